@@ -1,0 +1,24 @@
+/* A page on its way to an article: what the readers of HTML and of text dumps know of it.
+ *
+ * The way of a document through parse, file by file:
+ *   decode.c     bytes + content type -> UTF-8, NFC, clean (charset, hygiene, repairs, warnings)
+ *   html.c       UTF-8 HTML -> tree -> claims (JSON-LD, OpenGraph, meta) and lines with their weight
+ *   dump.c       a text dump -> lines, and from lines alone the roles that they play
+ *   dates.c      dates and times in any line
+ *   article.c    lines and claims -> the article: title, times, section, body, leads
+ *   quotes.c     quotations with speaker and verb
+ *   parse.c      the funnel: parse_document(), document in, ARTICLE section or reject reason out */
+#pragma once
+
+#include "parse/article.h"
+
+struct site; /* libcommon/site.h */
+
+/* What is known of a document before its bytes are looked at. */
+struct page_source {
+    const char *url;          /* NULL: not known */
+    const char *content_type; /* media type with parameters; NULL: to be seen from the content */
+    const struct site *site;  /* NULL: no site file matches */
+    int64_t fetched_at;       /* microseconds since 1970 UTC; 0: not known, received_at stands in */
+    int64_t received_at;
+};
