@@ -1,0 +1,36 @@
+/* Why a document can't become a record: the reasons, one table. */
+#include "libcommon/reject.h"
+
+#include "libcommon/fields.h"
+
+static const struct {
+    const char *name, *meaning;
+} table[REJECT_END] = {
+    [REJECT_EMPTY] = {"empty", "the document has no bytes, or none but white space"},
+    [REJECT_NOT_TEXT] = {"not-text", "the bytes are no text in any encoding that is known"},
+    [REJECT_BAD_ENCODING] = {"bad-encoding", "the text is too broken in its encoding to be repaired"},
+    [REJECT_CONTENT_TYPE] = {"content-type", "there is no reader for this media type"},
+    [REJECT_NO_ARTICLE] = {"no-article", "no article was found in the page"},
+    [REJECT_TOO_COMPLEX] = {"too-complex", "reading the page would take more memory than is allowed"},
+    [REJECT_TOO_LARGE] = {"too-large", "the record would be larger than a message may be"},
+    [REJECT_GAVE_UP] = {"gave-up", "a stage died, hung or lost the document at each attempt"},
+};
+
+const char *reject_name(enum reject_reason reason)
+{
+    return (unsigned)reason < REJECT_END ? table[reason].name : NULL;
+}
+
+const char *reject_meaning(enum reject_reason reason)
+{
+    return (unsigned)reason < REJECT_END ? table[reason].meaning : NULL;
+}
+
+void reject_write(enum reject_reason reason, const char *detail, enum message_stage stage,
+                  uint32_t attempts, struct buffer *out)
+{
+    fields_put_string(out, FIELD_REJECT, reject_name(reason));
+    fields_put_string(out, FIELD_DETAIL, detail);
+    fields_put_string(out, FIELD_STAGE, message_stage_name(stage));
+    fields_put_integer(out, FIELD_ATTEMPTS, attempts);
+}
