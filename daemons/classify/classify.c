@@ -2,6 +2,7 @@
 #include "classify/classify.h"
 
 #include "classify/event.h"
+#include "classify/fingerprint.h"
 #include "classify/language.h"
 #include "classify/tokens.h"
 #include "classify/topic.h"
@@ -97,6 +98,14 @@ static void put_topics(const struct subject *s, struct buffer *labels)
     fields_close(labels, list);
 }
 
+static void put_fingerprint(const struct tokens *tokens, struct buffer *labels)
+{
+    struct fingerprint fingerprint;
+    fingerprint_make(tokens, &fingerprint);
+    fields_put_string(labels, FIELD_FINGERPRINT, fingerprint.hex);
+    fields_put_text(labels, FIELD_MINHASH, (const char *)fingerprint.minhash.bins, MINHASH_BINS);
+}
+
 int classify_article(const struct classifier *c, struct classify_scratch *scratch,
                      const void *document, size_t document_size, const void *article,
                      size_t article_size, struct buffer *labels)
@@ -117,5 +126,6 @@ int classify_article(const struct classifier *c, struct classify_scratch *scratc
         return r;
     put_language(&subject, labels);
     put_topics(&subject, labels);
+    put_fingerprint(tokens, labels);
     return labels->failed ? -ENOMEM : 0;
 }
