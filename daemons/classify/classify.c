@@ -9,14 +9,19 @@
 #include "libcommon/fields.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+enum { MAX_LINES = 512 };
+
 struct classifier {
-    char *models_dir;
+    struct language_model *language;
 };
 
 struct classify_scratch {
     struct tokens tokens;
+    enum language lines[MAX_LINES];
 };
 
 /* What the steps read of an article; texts are borrowed from the section. */
@@ -24,19 +29,32 @@ struct subject {
     struct field_value title, section, text;
 };
 
+static int open_models(struct classifier *c, const char *dir, char path[PATH_MAX])
+{
+    snprintf(path, PATH_MAX, "%s/language.model", dir);
+    return language_model_open(path, &c->language);
+}
+
 int classifier_new(const char *models_dir, struct classifier **ret, const char **ret_path)
 {
-    (void)models_dir;
-    (void)ret_path;
+    static _Thread_local char path[PATH_MAX]; /* of the model that failed, until the next call */
     struct classifier *c = calloc(1, sizeof *c);
     if (!c)
         return -ENOMEM;
+    int r = open_models(c, models_dir, path);
+    if (r < 0) {
+        *ret_path = path;
+        classifier_free(c);
+        return r;
+    }
     *ret = c;
     return 0;
 }
 
 struct classifier *classifier_free(struct classifier *c)
 {
+    if (c)
+        language_model_close(c->language);
     free(c);
     return NULL;
 }
@@ -74,13 +92,24 @@ static int read_subject(const void *article, size_t size, struct subject *ret)
     return r;
 }
 
-static void put_language(const struct subject *s, struct buffer *labels)
+/* The text's language, or without a text the headline's; of each paragraph too where they differ. */
+static void put_language(const struct classifier *c, struct classify_scratch *scratch,
+                         const struct subject *s, struct buffer *labels)
 {
     const struct field_value *text = s->text.size ? &s->text : &s->title;
-    struct language_guess guess = language_identify(text->data, text->size);
+    struct language_guess guess;
+    bool differ;
+    size_t count = language_identify_lines(c->language, text->data, text->size, &guess,
+                                           scratch->lines, MAX_LINES, &differ);
     fields_put_string(labels, FIELD_LANGUAGE, language_tag(guess.language));
     fields_put_real(labels, FIELD_LANGUAGE_CONFIDENCE, guess.confidence);
     fields_put_string(labels, FIELD_SCRIPT, script_code(guess.script));
+    if (!differ)
+        return;
+    size_t list = fields_open(labels, FIELD_LANGUAGES, FIELD_LIST);
+    for (size_t i = 0; i < count; i++)
+        fields_put_string(labels, FIELD_NONE, language_tag(scratch->lines[i]));
+    fields_close(labels, list);
 }
 
 static void put_topics(const struct subject *s, struct buffer *labels)
@@ -110,7 +139,6 @@ int classify_article(const struct classifier *c, struct classify_scratch *scratc
                      const void *document, size_t document_size, const void *article,
                      size_t article_size, struct buffer *labels)
 {
-    (void)c;
     (void)document;
     (void)document_size;
     struct subject subject;
@@ -124,7 +152,7 @@ int classify_article(const struct classifier *c, struct classify_scratch *scratc
         r = tokens_add(tokens, PART_BODY, subject.text.data, subject.text.size);
     if (r < 0)
         return r;
-    put_language(&subject, labels);
+    put_language(c, scratch, &subject, labels);
     put_topics(&subject, labels);
     put_fingerprint(tokens, labels);
     return labels->failed ? -ENOMEM : 0;
