@@ -8,7 +8,7 @@
 #include "classify/tokens.h"
 #include "libcommon/minhash.h"
 
-enum { FINGERPRINT_WORDS = 40 };
+enum { FINGERPRINT_WORDS = 20 };
 
 struct fingerprint {
     char hex[33]; /* XXH3, 128 bits, as 32 hexadecimal digits; empty when there is no word */

@@ -163,8 +163,7 @@ static void append_archive(const char *data_dir, const char *name, struct corpus
     ZSTD_freeDStream(stream);
 }
 
-/* A copy of the list of all articles, which are read once. */
-static struct corpus everything(const char *data_dir)
+struct corpus corpus_everything(const char *data_dir)
 {
     static struct corpus read;
     if (!read.count) {
@@ -184,7 +183,7 @@ static int by_hash(const void *a, const void *b)
 
 struct corpus corpus_articles(const char *data_dir)
 {
-    struct corpus all = everything(data_dir), kept = {0};
+    struct corpus all = corpus_everything(data_dir), kept = {0};
     uint64_t(*order)[2] = need(malloc((all.count + 1) * sizeof *order));
     for (size_t i = 0; i < all.count; i++) {
         order[i][0] = all.items[i].text_hash;
@@ -224,7 +223,7 @@ struct corpus corpus_labelled(const char *data_dir, const char *name)
     struct table t = corpus_table(data_dir, name, true);
     struct corpus all = {0}, c = {0};
     if (t.columns == 4) {
-        all = everything(data_dir);
+        all = corpus_everything(data_dir);
         qsort(all.items, all.count, sizeof *all.items, by_id);
     }
     for (size_t i = 0; i < t.count; i++) {

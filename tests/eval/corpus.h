@@ -34,6 +34,9 @@ struct corpus {
  * where the copies disagree on the section, "" stands for it. */
 struct corpus corpus_articles(const char *data_dir);
 
+/* All articles of ANT, copies included; read once, the list is the caller's. */
+struct corpus corpus_everything(const char *data_dir);
+
 /* The rows of a file of labels, in order. Those with a docno take title and text from articles (all of ANT, copies
  * included); those with a headline of their own have no text. A docno that ANT lacks ends the process. */
 struct corpus corpus_labelled(const char *data_dir, const char *name);
