@@ -1,0 +1,231 @@
+/* The settings of a lane: one JSON file, one table. */
+#include "libcommon/settings.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define MIB (1024LL * 1024)
+#define GIB (1024 * MIB)
+#define AT(member) offsetof(struct settings, member)
+
+static const char *const drop_after_names[] = {"move", "delete", NULL};
+static const char *const format_names[] = {"khabar", "ninjs", NULL};
+static const char *const duplicates_names[] = {"mark", "drop", "keep", NULL};
+
+static const char *check_name(const char *value)
+{
+    for (const char *p = value; *p; p++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_-", *p))
+            return "a name of the letters a to z, digits, '_' and '-'";
+    return NULL;
+}
+
+static const char *check_endpoint(const char *value)
+{
+    if (!*value || strncmp(value, "ipc://", 6) == 0 || strncmp(value, "tcp://127.0.0.1:", 16) == 0 ||
+        strncmp(value, "tcp://[::1]:", 12) == 0)
+        return NULL;
+    return "an ipc:// endpoint, or tcp:// on the loopback address";
+}
+
+const struct config_row settings_rows[] = {
+    {"lane.name", CONFIG_STRING, AT(lane.name), 1, 40, .text = "default", .check = check_name,
+     .meaning = "name of the lane, in records, logs and metrics"},
+    {"lane.dir", CONFIG_STRING, AT(lane.dir), 1, 1024, .text = "/var/lib/khabar/default",
+     .meaning = "folder that relative paths start at"},
+    {"lane.run_dir", CONFIG_STRING, AT(lane.run_dir), 1, 90, .text = "run",
+     .meaning = "folder of sockets, pid and status files; its mode decides who may use them"},
+    {"log.level", CONFIG_CHOICE, AT(log_level), .number = LOG_LEVEL_INFO, .choices = log_level_names,
+     .meaning = "what is logged: everything up to this level"},
+    {"limits.document_bytes", CONFIG_INTEGER, AT(document_bytes), 1, 64 * MIB, 8 * MIB,
+     .meaning = "largest document that is accepted"},
+    {"limits.drain_seconds", CONFIG_INTEGER, AT(drain_seconds), 0, 3600, 10,
+     .meaning = "how long a daemon that was told to stop goes on with what it holds"},
+    {"window.documents", CONFIG_INTEGER, AT(window.documents), 1, 8192, 1024,
+     .meaning = "documents that may be between spool and sink"},
+    {"window.bytes", CONFIG_INTEGER, AT(window.bytes), 1, 4 * GIB, 64 * MIB,
+     .meaning = "bytes that may be between spool and sink; one document always may"},
+    {"ingest.drop.enabled", CONFIG_FLAG, AT(ingest.drop), .number = 1,
+     .meaning = "take files from the drop folder"},
+    {"ingest.drop.dir", CONFIG_STRING, AT(ingest.drop_dir), 1, 1024, .text = "incoming",
+     .meaning = "the drop folder"},
+    {"ingest.drop.after", CONFIG_CHOICE, AT(ingest.drop_after), .number = DROP_MOVE,
+     .choices = drop_after_names, .meaning = "what becomes of an accepted file"},
+    {"ingest.drop.done_dir", CONFIG_STRING, AT(ingest.drop_done_dir), 1, 1024, .text = "done",
+     .meaning = "where accepted files move to, on the same file system"},
+    {"ingest.drop.scan_seconds", CONFIG_INTEGER, AT(ingest.drop_scan_seconds), 1, 86400, 30,
+     .meaning = "how often the whole drop folder is looked through, beside what inotify tells"},
+    {"ingest.feed.enabled", CONFIG_FLAG, AT(ingest.feed), .number = 1,
+     .meaning = "take documents over ZeroMQ"},
+    {"ingest.feed.endpoint", CONFIG_STRING, AT(ingest.feed_endpoint), 0, 200, .text = "",
+     .check = check_endpoint, .meaning = "ZeroMQ endpoint; empty: feed.sock in lane.run_dir"},
+    {"ingest.remember_seconds", CONFIG_INTEGER, AT(ingest.remember_seconds), 0, 31536000, 604800,
+     .meaning = "how long a feeder's own id is remembered, so that a repeat is accepted once"},
+    {"spool.dir", CONFIG_STRING, AT(spool.dir), 1, 1024, .text = "spool",
+     .meaning = "folder of the spool"},
+    {"spool.segment_bytes", CONFIG_INTEGER, AT(spool.segment_bytes), MIB, 4 * GIB - 1, 64 * MIB,
+     .meaning = "size at which a segment is sealed"},
+    {"spool.max_bytes", CONFIG_INTEGER, AT(spool.max_bytes), 2 * MIB, 1024 * GIB, 10 * GIB,
+     .meaning = "size at which feeders have to wait"},
+    {"spool.reserve_bytes", CONFIG_INTEGER, AT(spool.reserve_bytes), 0, 1024 * GIB, 64 * MIB,
+     .meaning = "room on the disk that accepting leaves free"},
+    {"spool.sync_documents", CONFIG_INTEGER, AT(spool.sync_documents), 1, 65536, 256,
+     .meaning = "documents after which the spool is synced"},
+    {"spool.sync_bytes", CONFIG_INTEGER, AT(spool.sync_bytes), 1, GIB, 4 * MIB,
+     .meaning = "bytes after which the spool is synced"},
+    {"spool.sync_ms", CONFIG_INTEGER, AT(spool.sync_ms), 0, 10000, 2,
+     .meaning = "milliseconds after which the spool is synced"},
+    {"dispatch.resend_seconds", CONFIG_INTEGER, AT(dispatch.resend_seconds), 1, 3600, 30,
+     .meaning = "after how long a document that others have overtaken is sent again"},
+    {"dispatch.attempts", CONFIG_INTEGER, AT(dispatch.attempts), 1, 100, 3,
+     .meaning = "how often a suspect document is tried before it becomes a reject"},
+    {"parse.threads", CONFIG_INTEGER, AT(parse.threads), 0, 256, 0,
+     .meaning = "worker threads; 0: one a processor"},
+    {"parse.document_seconds", CONFIG_INTEGER, AT(parse.document_seconds), 1, 3600, 10,
+     .meaning = "time that one document may take; the process ends when it is over"},
+    {"parse.document_memory_bytes", CONFIG_INTEGER, AT(parse.document_memory_bytes), MIB, 4 * GIB,
+     256 * MIB, .meaning = "memory that reading one document may take"},
+    {"parse.sites_dir", CONFIG_STRING, AT(parse.sites_dir), 0, 1024, .text = "",
+     .meaning = "folder of the site files; empty: those that come with khabar"},
+    {"classify.threads", CONFIG_INTEGER, AT(classify.threads), 0, 256, 0,
+     .meaning = "worker threads; 0: one a processor"},
+    {"classify.document_seconds", CONFIG_INTEGER, AT(classify.document_seconds), 1, 3600, 10,
+     .meaning = "time that one document may take; the process ends when it is over"},
+    {"classify.models_dir", CONFIG_STRING, AT(classify.models_dir), 0, 1024, .text = "",
+     .meaning = "folder of the models; empty: those that come with khabar"},
+    {"sink.records_dir", CONFIG_STRING, AT(sink.records_dir), 1, 1024, .text = "records",
+     .meaning = "folder of the records"},
+    {"sink.rejects_dir", CONFIG_STRING, AT(sink.rejects_dir), 1, 1024, .text = "rejects",
+     .meaning = "folder of the rejects"},
+    {"sink.index_dir", CONFIG_STRING, AT(sink.index_dir), 1, 1024, .text = "index",
+     .meaning = "folder of the index of what was seen before"},
+    {"sink.format", CONFIG_CHOICE, AT(sink.format), .number = 0, .choices = format_names,
+     .meaning = "form of the records"},
+    {"sink.duplicates", CONFIG_CHOICE, AT(sink.duplicates), .number = DUPLICATES_MARK,
+     .choices = duplicates_names, .meaning = "what becomes of a near-duplicate"},
+    {"sink.remember_days", CONFIG_INTEGER, AT(sink.remember_days), 1, 3650, 30,
+     .meaning = "how long an article is remembered to find its duplicates"},
+    {"sink.rotate_bytes", CONFIG_INTEGER, AT(sink.rotate_bytes), 4096, 1024 * GIB, 256 * MIB,
+     .meaning = "size at which a file is finished"},
+    {"sink.rotate_seconds", CONFIG_INTEGER, AT(sink.rotate_seconds), 1, 86400, 3600,
+     .meaning = "age at which a file is finished"},
+    {"sink.compress", CONFIG_FLAG, AT(sink.compress), .number = 1,
+     .meaning = "compress finished files with zstd"},
+    {"sink.sync_documents", CONFIG_INTEGER, AT(sink.sync_documents), 1, 8192, 256,
+     .meaning = "documents after which the output is synced"},
+    {"sink.sync_bytes", CONFIG_INTEGER, AT(sink.sync_bytes), 1, GIB, 4 * MIB,
+     .meaning = "bytes after which the output is synced"},
+    {"sink.sync_ms", CONFIG_INTEGER, AT(sink.sync_ms), 0, 10000, 5,
+     .meaning = "milliseconds after which the output is synced"},
+    {"sink.reserve_bytes", CONFIG_INTEGER, AT(sink.reserve_bytes), 0, 1024 * GIB, 16 * MIB,
+     .meaning = "room on the disk that records leave to rejects"},
+};
+const size_t settings_row_count = sizeof settings_rows / sizeof *settings_rows;
+
+static int absolute(char **path, const char *base)
+{
+    if (**path == '/')
+        return 0;
+    char *whole;
+    if (asprintf(&whole, "%s/%s", base, *path) < 0)
+        return -ENOMEM;
+    free(*path);
+    *path = whole;
+    return 0;
+}
+
+/* What comes with khabar: <prefix>/share/khabar/NAME beside <prefix>/bin or lib, else configs/NAME of the source tree
+ * that the build folder lies in. */
+static int shipped(char **path, const char *name)
+{
+    if (**path)
+        return 0;
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n < 0)
+        return -errno;
+    exe[n] = '\0';
+    static const char *const relative[] = {"share/khabar", "configs"};
+    for (char *slash = strrchr(exe, '/'); slash && slash != exe; slash = strrchr(exe, '/')) {
+        *slash = '\0';
+        for (size_t i = 0; i < 2; i++) {
+            char *candidate;
+            if (asprintf(&candidate, "%s/%s/%s", exe, relative[i], name) < 0)
+                return -ENOMEM;
+            if (access(candidate, R_OK | X_OK) == 0) {
+                free(*path);
+                *path = candidate;
+                return 0;
+            }
+            free(candidate);
+        }
+    }
+    return -ENOENT;
+}
+
+static int resolve(struct settings *s, const char *dir, char error[CONFIG_ERROR_SIZE])
+{
+    if (dir) {
+        free(s->lane.dir);
+        s->lane.dir = strdup(dir);
+        if (!s->lane.dir)
+            return -ENOMEM;
+    }
+    char here[PATH_MAX];
+    if (!getcwd(here, sizeof here))
+        return -errno;
+    int r = absolute(&s->lane.dir, here);
+    char **const paths[] = {&s->lane.run_dir,     &s->ingest.drop_dir,  &s->ingest.drop_done_dir,
+                            &s->spool.dir,        &s->sink.records_dir, &s->sink.rejects_dir,
+                            &s->sink.index_dir};
+    for (size_t i = 0; !r && i < sizeof paths / sizeof *paths; i++)
+        r = absolute(paths[i], s->lane.dir);
+    const struct {
+        char **path;
+        const char *name, *row;
+    } parts[] = {{&s->parse.sites_dir, "sites", "parse.sites_dir"},
+                 {&s->classify.models_dir, "models", "classify.models_dir"}};
+    for (size_t i = 0; !r && i < sizeof parts / sizeof *parts; i++) {
+        if (**parts[i].path) {
+            r = absolute(parts[i].path, s->lane.dir);
+        } else if ((r = shipped(parts[i].path, parts[i].name)) == -ENOENT) {
+            snprintf(error, CONFIG_ERROR_SIZE, "%s: not set, and no folder %s was installed",
+                     parts[i].row, parts[i].name);
+        }
+    }
+    return r;
+}
+
+int settings_read(const char *file, const char *dir, struct settings *ret, char error[CONFIG_ERROR_SIZE])
+{
+    *ret = (struct settings){0};
+    error[0] = '\0';
+    int r = config_defaults(settings_rows, settings_row_count, ret);
+    if (!r && file)
+        r = config_read(file, settings_rows, settings_row_count, ret, error);
+    if (!r)
+        r = resolve(ret, dir, error);
+    if (r < 0 && !*error)
+        snprintf(error, CONFIG_ERROR_SIZE, "%s: %s", file ? file : "settings", strerror(-r));
+    return r;
+}
+
+void settings_free(struct settings *s)
+{
+    config_free(settings_rows, settings_row_count, s);
+}
+
+int settings_endpoint(const struct settings *s, const char *name, char out[SETTINGS_ENDPOINT_SIZE])
+{
+    int size = snprintf(out, SETTINGS_ENDPOINT_SIZE, "ipc://%s/%s.sock", s->lane.run_dir, name);
+    size_t address = sizeof((struct sockaddr_un *)0)->sun_path;
+    return size < 0 || (size_t)size >= SETTINGS_ENDPOINT_SIZE || (size_t)size - 6 >= address
+               ? -ENAMETOOLONG
+               : 0;
+}
