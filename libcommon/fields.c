@@ -13,7 +13,7 @@ static const struct {
     enum field_type type;
 } table[FIELD_END_OF_NAMES] = {
     [FIELD_SCHEMA] = {"schema", "version of the record's form: khabar/1", FIELD_TEXT},
-    [FIELD_ID] = {"id", "stable id: spool identity and sequence number", FIELD_TEXT},
+    [FIELD_ID] = {"id", "stable id: spool identity and sequence number; without a spool, from the digest", FIELD_TEXT},
     [FIELD_SEQ] = {"seq", "sequence number that the document was accepted under", FIELD_INTEGER},
     [FIELD_LANE] = {"lane", "the lane that wrote the record", FIELD_TEXT},
     [FIELD_FEEDER] = {"feeder", "who handed the document in", FIELD_TEXT},
