@@ -1,0 +1,66 @@
+/* What ICU knows of calendars and time zones, in our terms. */
+#include "parse/calendar.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unicode/ucal.h>
+#include <unicode/ustring.h>
+
+static bool from_calendar(const char *locale, int year, int month, int day, struct moment *ret)
+{
+    static const UChar utc[] = {'E', 't', 'c', '/', 'U', 'T', 'C', 0};
+    UErrorCode status = U_ZERO_ERROR;
+    UCalendar *calendar = ucal_open(utc, -1, locale, UCAL_TRADITIONAL, &status);
+    if (U_FAILURE(status))
+        return false;
+    ucal_setAttribute(calendar, UCAL_LENIENT, 0);
+    ucal_clear(calendar);
+    ucal_set(calendar, UCAL_YEAR, year);
+    ucal_set(calendar, UCAL_MONTH, month - 1);
+    ucal_set(calendar, UCAL_DATE, day);
+    UDate date = ucal_getMillis(calendar, &status);
+    ucal_close(calendar);
+    if (U_FAILURE(status))
+        return false;
+    struct moment m = moment_from_unix((int64_t)date * 1000, 0);
+    ret->year = m.year;
+    ret->month = m.month;
+    ret->day = m.day;
+    ret->precision = MOMENT_DAY;
+    return true;
+}
+
+bool calendar_from_hijri(int year, int month, int day, struct moment *ret)
+{
+    return from_calendar("ar_SA@calendar=islamic-umalqura", year, month, day, ret);
+}
+
+bool calendar_from_persian(int year, int month, int day, struct moment *ret)
+{
+    return from_calendar("fa_IR@calendar=persian", year, month, day, ret);
+}
+
+int calendar_offset(const char *zone, const struct moment *m, int *ret_minutes)
+{
+    UChar name[64], canonical[64];
+    UErrorCode status = U_ZERO_ERROR;
+    if (strlen(zone) >= sizeof name / sizeof *name)
+        return -EINVAL;
+    u_charsToUChars(zone, name, (int32_t)strlen(zone) + 1);
+    UBool system = 0;
+    ucal_getCanonicalTimeZoneID(name, -1, canonical, 64, &system, &status);
+    if (U_FAILURE(status))
+        return -EINVAL;
+    UCalendar *calendar = ucal_open(name, -1, "en", UCAL_GREGORIAN, &status);
+    if (U_FAILURE(status))
+        return -EINVAL;
+    bool timed = m->precision >= MOMENT_HOUR && m->precision <= MOMENT_SECOND;
+    ucal_setDateTime(calendar, m->year, m->month - 1, m->day, timed ? m->hour : 12, timed ? m->minute : 0, 0,
+                     &status);
+    int32_t offset = ucal_get(calendar, UCAL_ZONE_OFFSET, &status) + ucal_get(calendar, UCAL_DST_OFFSET, &status);
+    ucal_close(calendar);
+    if (U_FAILURE(status))
+        return -EINVAL;
+    *ret_minutes = offset / 60000;
+    return 0;
+}

@@ -1,0 +1,14 @@
+/* What ICU knows of calendars and time zones, in our terms. */
+#pragma once
+
+#include "parse/moment.h"
+
+#include <stdbool.h>
+
+/* Day precision from a Hijri date by the Umm al-Qura calendar of Saudi Arabia, or from a Solar Hijri date; other members
+ * of *ret stay. False: there is no such day. */
+bool calendar_from_hijri(int year, int month, int day, struct moment *ret);
+bool calendar_from_persian(int year, int month, int day, struct moment *ret);
+
+/* Minutes east of UTC in an IANA time zone when its clocks show m. 0; -EINVAL: no such zone. */
+int calendar_offset(const char *zone, const struct moment *m, int *ret_minutes);
