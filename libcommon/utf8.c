@@ -2,12 +2,49 @@
 #include "libcommon/utf8.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+/* Where a run of well-formed sequences of one and two bytes ends; may stop early, never inside a sequence. */
+static size_t skip_short(const unsigned char *p, size_t at, size_t size)
+{
+    while (size - at >= 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(p + at));
+        __m128i tail = _mm_cmplt_epi8(v, _mm_set1_epi8((char)0xc0));
+        __m128i lead = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8((char)0xc1)),
+                                     _mm_cmplt_epi8(v, _mm_set1_epi8((char)0xe0)));
+        unsigned negative = (unsigned)_mm_movemask_epi8(v), tails = (unsigned)_mm_movemask_epi8(tail),
+                 leads = (unsigned)_mm_movemask_epi8(lead);
+        unsigned bad = ((leads << 1 & 0xffff) ^ tails) | (negative & ~leads & ~tails);
+        unsigned cut = leads >> 15; /* the last lead's tail is in the next block */
+        if (bad) {
+            unsigned good = (unsigned)__builtin_ctz(bad);
+            return at + good - (good && leads >> (good - 1) & 1);
+        }
+        at += 16 - cut;
+    }
+    return at;
+}
+#else
+static size_t skip_short(const unsigned char *p, size_t at, size_t size)
+{
+    (void)p;
+    (void)size;
+    return at;
+}
+#endif
 
 size_t utf8_valid_prefix(const char *text, size_t size)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t at = 0;
+    unsigned unaided = 0;
     while (at < size) {
+        if (unaided++ % 8 == 0) {
+            at = skip_short(p, at, size);
+            if (at == size)
+                break;
+        }
         if (size - at >= 8) { /* eight ASCII bytes at a time */
             uint64_t word;
             memcpy(&word, p + at, 8);

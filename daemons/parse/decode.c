@@ -326,12 +326,12 @@ int decode_document(struct arena *arena, const void *bytes, size_t size, const c
     if (r != DECODED)
         return r;
     r = undo_mojibake(arena, ret);
-    struct text_notes notes = {0};
+    unsigned changes = 0;
     if (!r)
-        r = text_clean(arena, ret->text, ret->size, &ret->text, &ret->size, &notes);
+        r = text_clean(arena, ret->text, ret->size, &ret->text, &ret->size, &changes);
     if (r < 0)
         return r;
-    if (notes.controls)
+    if (changes & TEXT_CONTROLS)
         warn(ret, WARNING_CONTROL_CHARACTERS);
     return blank(ret->text, ret->size) ? DECODE_EMPTY : DECODED;
 }

@@ -38,9 +38,30 @@ static void refuses_ill_formed_sequences(void **state)
     assert_int_equal(utf8_count("خبر عاجل", strlen("خبر عاجل")), 8);
 }
 
+/* Bad bytes at each place of a longer text, where blocks are looked at together. */
+static void finds_bad_bytes_wherever_they_stand(void **state)
+{
+    (void)state;
+    static const char text[] = "أعلنت اللجنة the committee، “اليوم” 2026 في بغداد € وأربيل";
+    static const char *const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xed\xa0\x80", "\xf5", "\xd8", "\xe2\x82", "\xff"};
+    for (size_t at = 0; at < sizeof text; at++) {
+        if (((unsigned char)text[at] & 0xc0) == 0x80)
+            continue;
+        for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+            char line[2 * sizeof text] = "";
+            memcpy(line, text, at);
+            strcpy(line + at, bad[i]);
+            strcat(line, text + at);
+            assert_int_equal(utf8_valid_prefix(line, strlen(line)), at);
+        }
+        assert_int_equal(utf8_valid_prefix(text, at), at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_bad_bytes_wherever_they_stand),
         cmocka_unit_test(accepts_every_scalar_value_and_no_surrogate),
         cmocka_unit_test(refuses_ill_formed_sequences),
     };
