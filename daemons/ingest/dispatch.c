@@ -9,15 +9,15 @@
 
 enum state { FRESH, IN_FLIGHT, DUE, COMMITTED }; /* DUE: was in flight, is to be sent again */
 
-enum { PROBE_DOUBLINGS = 5 };
+enum { PROBE_DOUBLINGS = 5, LOSSES_PER_ATTEMPT = 2 };
 
 struct entry {
     enum state state;
     bool suspect;
     uint32_t attempts; /* counted against it */
+    uint32_t losses;   /* since the last one that was counted */
     size_t bytes;
-    int64_t sent_ms;
-    uint64_t order;    /* of sending */
+    int64_t first_ms, sent_ms; /* of the first and the last sending since it was due */
 };
 
 struct dispatch {
@@ -28,7 +28,7 @@ struct dispatch {
     size_t trial;                /* how many suspects may be in flight together */
     size_t trial_left;           /* how many of the trial under way are still to be sent */
     size_t trial_in_flight;
-    uint64_t order, newest_committed;
+    int64_t newest_first_ms, newest_sent_ms; /* of what was committed */
     int64_t last_commit_ms, next_probe_ms;
     unsigned probes;
     uint64_t resent;
@@ -147,7 +147,8 @@ void dispatch_sent(struct dispatch *d, uint64_t seq, size_t bytes, int64_t now_m
     e->state = IN_FLIGHT;
     e->bytes = bytes;
     e->sent_ms = now_ms;
-    e->order = ++d->order;
+    if (!e->first_ms)
+        e->first_ms = now_ms;
     advance(d);
 }
 
@@ -167,6 +168,14 @@ static void clear_suspect(struct dispatch *d, struct entry *e)
     d->suspects--;
 }
 
+static void note_committed(struct dispatch *d, const struct entry *e)
+{
+    if (e->first_ms > d->newest_first_ms)
+        d->newest_first_ms = e->first_ms;
+    if (e->sent_ms > d->newest_sent_ms)
+        d->newest_sent_ms = e->sent_ms;
+}
+
 size_t dispatch_commit(struct dispatch *d, uint64_t first, uint64_t last, int64_t now_ms)
 {
     size_t count = 0;
@@ -178,8 +187,7 @@ size_t dispatch_commit(struct dispatch *d, uint64_t first, uint64_t last, int64_
             continue;
         bool of_trial = e->suspect && e->state == IN_FLIGHT;
         if (e->state == IN_FLIGHT) {
-            if (e->order > d->newest_committed)
-                d->newest_committed = e->order;
+            note_committed(d, e);
             leave_flight(d, e);
         } else if (e->state == DUE) {
             d->due--;
@@ -224,6 +232,7 @@ size_t dispatch_hello(struct dispatch *d, int unclean, int64_t now_ms)
             d->attempts_changed = true;
         }
         make_due(d, e);
+        e->first_ms = 0; /* no copy of it is left */
         if (unclean && !e->suspect) {
             e->suspect = true;
             d->suspects++;
@@ -249,16 +258,19 @@ static void call_off_trial(struct dispatch *d)
     }
 }
 
-static size_t find_overtaken(struct dispatch *d, int64_t now_ms)
+static size_t find_overtaken(struct dispatch *d)
 {
     size_t count = 0;
     for (uint64_t seq = d->floor; seq < d->next; seq++) {
         struct entry *e = at(d, seq);
-        if (e->state != IN_FLIGHT || e->order > d->newest_committed ||
-            now_ms - e->sent_ms < d->limits.resend_ms)
+        if (e->state != IN_FLIGHT || d->newest_sent_ms - e->sent_ms < d->limits.resend_ms)
             continue;
-        e->attempts++;
-        d->attempts_changed = true;
+        /* what was sent twice may have been committed in its first copy: that overtook nothing */
+        if (d->newest_first_ms - e->sent_ms >= d->limits.resend_ms && ++e->losses == LOSSES_PER_ATTEMPT) {
+            e->losses = 0;
+            e->attempts++;
+            d->attempts_changed = true;
+        }
         make_due(d, e);
         count++;
     }
@@ -269,7 +281,7 @@ size_t dispatch_tick(struct dispatch *d, int64_t now_ms)
 {
     if (!d->in_flight)
         return 0;
-    size_t count = find_overtaken(d, now_ms);
+    size_t count = find_overtaken(d);
     if (count || now_ms - d->last_commit_ms < d->limits.resend_ms)
         return count;
     if (d->suspects)

@@ -12,8 +12,9 @@
  * its company can be halved. Only a document that was alone in flight when a stage died has an attempt counted
  * against it; after the last one it is to be rejected. No innocent document is ever counted.
  *
- * Silence. A document in flight for longer than the resend time that was overtaken, one sent after it being committed, was
- * lost: it is counted an attempt and sent again. When nothing at all is committed the lane stands still; then only
+ * Silence. A document was lost when one that was sent the resend time later is committed before it: it is sent again, and
+ * every second loss is counted as an attempt, for connections lose what is innocent, but hardly the same
+ * document time after time. How long a document is on its way is no reason: a lane may be slow. When nothing at all is committed the lane stands still; then only
  * the oldest document is sent again, at growing intervals, and nothing is counted: the queues of a stopped
  * lane do not grow. A trial that stays silent that long is called off without a verdict. */
 #pragma once

@@ -222,6 +222,62 @@ static void a_clean_restart_sends_again_and_suspects_nobody(void **state)
     check_all_settled(l, 0);
 }
 
+/* A lane of several workers: documents overtake each other, messages get lost, stages die, one document kills and one is
+ * swallowed each time. Every document is committed, the guilty as rejects, and nobody else. */
+static void play_disorder(unsigned seed)
+{
+    enum { TOTAL = 5000, KILLER = 700, SWALLOWED = 1000 };
+    struct lane *l = lane_new(TOTAL);
+    srand(seed);
+    int steps = 0;
+    while (dispatch_floor(l->d) < TOTAL && steps++ < 400000) {
+        while (send_one(l))
+            ;
+        if (l->tail > 19000) { /* room for more */
+            memmove(l->queue, l->queue + l->head, (l->tail - l->head) * sizeof *l->queue);
+            memmove(l->reject, l->reject + l->head, (l->tail - l->head) * sizeof *l->reject);
+            l->tail -= l->head;
+            l->head = 0;
+        }
+        size_t waiting = l->tail - l->head;
+        if (waiting) { /* any of the first eight is taken next */
+            size_t other = l->head + (size_t)rand() % (waiting < 8 ? waiting : 8);
+            uint64_t seq = l->queue[other];
+            bool reject = l->reject[other];
+            l->queue[other] = l->queue[l->head];
+            l->reject[other] = l->reject[l->head];
+            l->queue[l->head] = seq;
+            l->reject[l->head] = reject;
+            l->poison = KILLER;
+            l->silent = SWALLOWED;
+            if (rand() % 50 == 0)
+                l->head++; /* lost on the way */
+            else if (rand() % 2000 == 0)
+                die(l);
+            else
+                take_one(l);
+        }
+        l->now += 20;
+        dispatch_tick(l->d, l->now);
+        assert_true(dispatch_in_flight(l->d) <= 64);
+    }
+    assert_int_equal(dispatch_floor(l->d), TOTAL);
+    assert_int_equal(dispatch_suspects(l->d), 0);
+    for (uint64_t seq = 0; seq < TOTAL; seq++) {
+        assert_true(l->committed[seq]);
+        assert_int_equal(l->rejected[seq], seq == KILLER || seq == SWALLOWED);
+    }
+    dispatch_free(l->d);
+    free(l);
+}
+
+static void disorder_loses_nothing_and_rejects_no_innocent(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed <= 20; seed++)
+        play_disorder(seed);
+}
+
 static void restored(void *user, uint64_t seq, uint32_t attempts)
 {
     uint32_t *all = user;
@@ -265,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_swallowed_document_is_sent_again_and_given_up),
         cmocka_unit_test(a_lane_that_stands_still_is_not_flooded),
         cmocka_unit_test(a_clean_restart_sends_again_and_suspects_nobody),
+        cmocka_unit_test(disorder_loses_nothing_and_rejects_no_innocent),
         cmocka_unit_test(attempts_and_commits_survive_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
