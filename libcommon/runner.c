@@ -30,7 +30,8 @@ struct runner {
     void *sockets[MAX_SOCKETS];
     size_t socket_count;
     zmq_pollitem_t items[MAX_WATCHED];
-    int (*ready[MAX_WATCHED])(void *state);
+    int (*ready[MAX_WATCHED])(void *user);
+    void *users[MAX_WATCHED];
     size_t item_count;
     int lock_fd, signal_fd;
     bool unclean, draining, ended;
@@ -75,12 +76,13 @@ void runner_end(struct runner *r, int error)
 
 /* --- sockets ------------------------------------------------------------------------------ */
 
-int runner_watch(struct runner *r, void *socket, int fd, short events, int (*ready)(void *state))
+int runner_watch(struct runner *r, void *socket, int fd, short events, int (*ready)(void *user), void *user)
 {
     if (r->item_count == MAX_WATCHED)
         return -ENOSPC;
     r->items[r->item_count] = (zmq_pollitem_t){.socket = socket, .fd = fd, .events = events};
     r->ready[r->item_count] = ready;
+    r->users[r->item_count] = user;
     return (int)r->item_count++;
 }
 
@@ -301,7 +303,7 @@ static void one_turn(struct runner *r, int64_t wait_ms)
     for (size_t i = 1; n > 0 && i < r->item_count && !r->ended; i++) {
         if (!r->items[i].revents)
             continue;
-        int e = r->ready[i](r->state);
+        int e = r->ready[i](r->users[i]);
         if (e < 0)
             runner_end(r, e);
     }
@@ -350,7 +352,7 @@ static int run(struct runner *r)
     if (!e && !r->context)
         e = -zmq_errno();
     if (!e) {
-        runner_watch(r, NULL, r->signal_fd, ZMQ_POLLIN, NULL);
+        runner_watch(r, NULL, r->signal_fd, ZMQ_POLLIN, NULL, NULL);
         e = r->daemon->start(r, &r->state);
     }
     if (!e) {

@@ -37,9 +37,9 @@ bool runner_unclean(const struct runner *r);          /* the predecessor did not
 bool runner_draining(const struct runner *r);
 void runner_end(struct runner *r, int error);         /* ends the loop after this call: -errno, or 0 to drain */
 
-/* Calls ready(state) whenever a ZeroMQ socket (not NULL) or else a file descriptor has events (ZMQ_POLLIN, ZMQ_POLLOUT). At
- * most 16. Returns an index for runner_want(). */
-int runner_watch(struct runner *r, void *socket, int fd, short events, int (*ready)(void *state));
+/* Calls ready(user) whenever a ZeroMQ socket (not NULL) or else a file descriptor has events (ZMQ_POLLIN, ZMQ_POLLOUT). At
+ * most 16. Returns an index for runner_want(), or -ENOSPC. */
+int runner_watch(struct runner *r, void *socket, int fd, short events, int (*ready)(void *user), void *user);
 void runner_want(struct runner *r, int watched, short events); /* 0: rests */
 
 /* Sockets of a lane. Both log what is wrong. *ret is closed by the runner after stop(). */

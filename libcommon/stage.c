@@ -173,9 +173,9 @@ static bool queue_full(struct stage_pool *p)
     return full;
 }
 
-static int receive(void *state)
+static int receive(void *user)
 {
-    struct stage_pool *p = state;
+    struct stage_pool *p = user;
     for (int batch = 0; batch < 64 && !queue_full(p); batch++) {
         zmq_msg_t msg;
         zmq_msg_init(&msg);
@@ -208,9 +208,9 @@ static int receive(void *state)
 }
 
 /* A thread has finished a document: there may be room in the queue again. */
-static int woken(void *state)
+static int woken(void *user)
 {
-    struct stage_pool *p = state;
+    struct stage_pool *p = user;
     uint64_t count;
     if (read(p->wake_fd, &count, sizeof count) < 0 && errno != EAGAIN)
         return -errno;
@@ -271,8 +271,8 @@ int stage_open(struct runner *r, const struct stage *s, struct stage_pool **ret)
         e = runner_bind(r, ZMQ_PULL, s->input, NULL, &p->input);
     if (e < 0)
         return e;
-    p->watched = runner_watch(r, p->input, -1, ZMQ_POLLIN, receive);
-    int woken_index = runner_watch(r, NULL, p->wake_fd, ZMQ_POLLIN, woken);
+    p->watched = runner_watch(r, p->input, -1, ZMQ_POLLIN, receive, p);
+    int woken_index = runner_watch(r, NULL, p->wake_fd, ZMQ_POLLIN, woken, p);
     if (p->watched < 0 || woken_index < 0)
         return -ENOSPC;
     return runner_hello(r, p->feedback);

@@ -1,0 +1,260 @@
+/* The way in over ZeroMQ. */
+#include "ingest/feed.h"
+
+#include "libcommon/fault.h"
+#include "libcommon/message.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+enum {
+    BATCH = 64,
+    ENVELOPE_MAX = 6,         /* frames, the identity that ROUTER adds among them */
+    ENVELOPE_BYTES = 512,     /* each */
+    PARTS_MAX = ENVELOPE_MAX + 3,
+    PENDING_MAX = 65536,
+    ANSWER_SIZE = INTAKE_WHY_SIZE + NDJSON_WHY_SIZE + 16,
+    JSON_OVERHEAD = 64 * 1024,
+};
+
+struct envelope {
+    zmq_msg_t frames[ENVELOPE_MAX];
+    size_t count;
+};
+
+struct pending {
+    struct pending *next;
+    struct envelope envelope;
+    uint64_t seq;
+};
+
+struct feed {
+    struct runner *runner;
+    struct intake *intake;
+    void *socket;
+    int watched;
+    struct pending *first, **last;
+    size_t count;
+    bool stopped;
+};
+
+static void envelope_free(struct envelope *e)
+{
+    for (size_t i = 0; i < e->count; i++)
+        zmq_msg_close(&e->frames[i]);
+    e->count = 0;
+}
+
+/* Sends an answer and closes the envelope. A client that is gone or does not read loses it: it asks again. */
+static int answer(struct feed *f, struct envelope *e, const char *text)
+{
+    int r = 0;
+    for (size_t i = 0; i < e->count && r >= 0; i++)
+        r = zmq_msg_send(&e->frames[i], f->socket, ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    if (r >= 0)
+        r = zmq_send(f->socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT);
+    if (r >= 0)
+        r = zmq_send(f->socket, text, strlen(text), ZMQ_DONTWAIT);
+    int error = r < 0 ? zmq_errno() : 0;
+    envelope_free(e);
+    return !error || error == EAGAIN || error == EHOSTUNREACH || error == EINTR ? 0 : -error;
+}
+
+static int put_off(struct feed *f, struct envelope *e, uint64_t seq)
+{
+    struct pending *p = malloc(sizeof *p);
+    if (!p)
+        return -ENOMEM;
+    *p = (struct pending){.seq = seq};
+    for (; p->envelope.count < e->count; p->envelope.count++) {
+        zmq_msg_init(&p->envelope.frames[p->envelope.count]);
+        zmq_msg_move(&p->envelope.frames[p->envelope.count], &e->frames[p->envelope.count]);
+    }
+    envelope_free(e);
+    *f->last = p;
+    f->last = &p->next;
+    f->count++;
+    return 0;
+}
+
+int feed_answer(struct feed *f)
+{
+    int e = 0;
+    while (f->first && f->first->seq <= intake_durable(f->intake) && !e) {
+        struct pending *p = f->first;
+        char text[ANSWER_SIZE] = "accepted ";
+        message_id(intake_spool(f->intake), p->seq, text + strlen(text));
+        f->first = p->next;
+        if (!f->first)
+            f->last = &f->first;
+        f->count--;
+        e = fault(FAULT_INTAKE_ANSWER);
+        if (!e)
+            e = answer(f, &p->envelope, text);
+        else
+            envelope_free(&p->envelope);
+        free(p);
+        if (!e)
+            e = fault(FAULT_INTAKE_ANSWERED);
+    }
+    if (!f->stopped && f->count < PENDING_MAX)
+        runner_want(f->runner, f->watched, ZMQ_POLLIN);
+    return e;
+}
+
+static int hand_in(struct feed *f, struct envelope *e, zmq_msg_t *json, zmq_msg_t *body)
+{
+    char why[NDJSON_WHY_SIZE] = "", text[ANSWER_SIZE], intake_why[INTAKE_WHY_SIZE];
+    struct ndjson_document d;
+    size_t largest = (size_t)runner_settings(f->runner)->document_bytes;
+    if (zmq_msg_size(json) > (body ? 0 : largest * 2) + JSON_OVERHEAD) {
+        snprintf(text, sizeof text, "refused too large: a JSON frame of %zu bytes", zmq_msg_size(json));
+        return answer(f, e, text);
+    }
+    int r = ndjson_document_read(zmq_msg_data(json), zmq_msg_size(json), !body, &d, why);
+    if (r < 0)
+        return r;
+    if (r == NDJSON_BAD) {
+        snprintf(text, sizeof text, "refused %s", why);
+        return answer(f, e, text);
+    }
+    uint64_t seq = 0;
+    int wait_ms = 0;
+    r = intake_take(f->intake, "feed", &d, body ? zmq_msg_data(body) : NULL, body ? zmq_msg_size(body) : 0, &seq,
+                    &wait_ms, intake_why);
+    ndjson_document_free(&d);
+    switch (r) {
+    case INTAKE_TAKEN:
+        return put_off(f, e, seq);
+    case INTAKE_BUSY:
+        snprintf(text, sizeof text, "busy %d", wait_ms);
+        return answer(f, e, text);
+    case INTAKE_REFUSED:
+        snprintf(text, sizeof text, "refused %s", intake_why);
+        return answer(f, e, text);
+    }
+    return r;
+}
+
+/* Splits what was received into envelope and payload. */
+static int take_request(struct feed *f, zmq_msg_t *parts, size_t count, bool whole)
+{
+    struct envelope e = {0};
+    size_t empty = 1;
+    while (empty < count && empty < ENVELOPE_MAX && zmq_msg_size(&parts[empty]))
+        empty++;
+    bool delimited = empty < count && empty < ENVELOPE_MAX && !zmq_msg_size(&parts[empty]);
+    size_t payload = delimited ? count - empty - 1 : 0;
+    for (size_t i = 0; i < (delimited ? empty : 1); i++) {
+        if (zmq_msg_size(&parts[i]) > ENVELOPE_BYTES && i) {
+            delimited = false;
+            break;
+        }
+        zmq_msg_init(&e.frames[i]);
+        zmq_msg_move(&e.frames[i], &parts[i]);
+        e.count++;
+    }
+    if (!whole || !delimited || payload < 1 || payload > 2)
+        return answer(f, &e, "refused a request is an envelope, an empty frame, a JSON object, and at most one body");
+    int r = hand_in(f, &e, &parts[empty + 1], payload == 2 ? &parts[empty + 2] : NULL);
+    envelope_free(&e);
+    return r;
+}
+
+/* Receives all frames of one request; more than are allowed are read and dropped. 1: got one; 0: none there; -errno. */
+static int receive_parts(struct feed *f, zmq_msg_t *parts, size_t *ret_count, bool *ret_whole)
+{
+    size_t count = 0;
+    *ret_whole = true;
+    for (;;) {
+        zmq_msg_t part;
+        zmq_msg_init(&part);
+        if (zmq_msg_recv(&part, f->socket, ZMQ_DONTWAIT) < 0) {
+            int error = zmq_errno();
+            zmq_msg_close(&part);
+            *ret_count = count;
+            return !count && (error == EAGAIN || error == EINTR) ? 0 : -error;
+        }
+        bool more = zmq_msg_more(&part);
+        if (count < PARTS_MAX) {
+            zmq_msg_init(&parts[count]);
+            zmq_msg_move(&parts[count++], &part);
+        } else {
+            *ret_whole = false;
+        }
+        zmq_msg_close(&part);
+        if (!more)
+            break;
+    }
+    *ret_count = count;
+    return 1;
+}
+
+static int ready(void *user)
+{
+    struct feed *f = user;
+    int r = 1;
+    for (int i = 0; i < BATCH && r > 0 && f->count < PENDING_MAX; i++) {
+        zmq_msg_t parts[PARTS_MAX];
+        size_t count = 0;
+        bool whole;
+        r = receive_parts(f, parts, &count, &whole);
+        if (r > 0) {
+            int e = take_request(f, parts, count, whole);
+            r = e < 0 ? e : 1;
+        }
+        for (size_t k = 0; k < count; k++)
+            zmq_msg_close(&parts[k]);
+    }
+    if (f->count >= PENDING_MAX)
+        runner_want(f->runner, f->watched, 0);
+    return r < 0 ? r : 0;
+}
+
+int feed_new(struct runner *r, struct intake *intake, struct feed **ret)
+{
+    struct feed *f = calloc(1, sizeof *f);
+    if (!f)
+        return -ENOMEM;
+    *ret = f;
+    f->runner = r;
+    f->intake = intake;
+    f->last = &f->first;
+    const struct settings *s = runner_settings(r);
+    int e = runner_bind(r, ZMQ_ROUTER, "feed", s->ingest.feed_endpoint, &f->socket);
+    if (e < 0)
+        return e;
+    int mandatory = 1;
+    if (zmq_setsockopt(f->socket, ZMQ_ROUTER_MANDATORY, &mandatory, sizeof mandatory) < 0)
+        return -zmq_errno();
+    f->watched = runner_watch(r, f->socket, -1, ZMQ_POLLIN, ready, f);
+    return f->watched < 0 ? f->watched : 0;
+}
+
+struct feed *feed_free(struct feed *f)
+{
+    if (!f)
+        return NULL;
+    while (f->first) {
+        struct pending *p = f->first;
+        f->first = p->next;
+        envelope_free(&p->envelope);
+        free(p);
+    }
+    free(f);
+    return NULL;
+}
+
+void feed_stop(struct feed *f)
+{
+    f->stopped = true;
+    runner_want(f->runner, f->watched, 0);
+}
+
+size_t feed_pending(const struct feed *f)
+{
+    return f->count;
+}

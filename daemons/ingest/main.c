@@ -1,0 +1,158 @@
+/* khabar-ingest: takes documents in, keeps them safe, sends them into the lane until they are committed. */
+#include "ingest/drop.h"
+#include "ingest/feed.h"
+#include "ingest/intake.h"
+#include "ingest/jobs.h"
+#include "ingest/lane.h"
+#include "ingest/spool.h"
+#include "libcommon/runner.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+struct ingest {
+    struct runner *runner;
+    struct spool *spool;
+    struct jobs *jobs;
+    struct intake *intake;
+    struct feed *feed; /* NULL: switched off */
+    struct drop *drop; /* likewise */
+    struct lane *lane;
+    bool stopped;
+};
+
+static int open_spool(struct ingest *in)
+{
+    const struct settings *s = runner_settings(in->runner);
+    struct spool_settings settings = spool_defaults;
+    struct spool_report report = {0};
+    settings.folder = s->spool.dir;
+    settings.max_bytes = (uint64_t)s->spool.max_bytes;
+    settings.segment_bytes = (uint64_t)s->spool.segment_bytes;
+    settings.reserve_bytes = (uint64_t)s->spool.reserve_bytes;
+    settings.pending_bytes = (uint64_t)(s->spool.sync_bytes > s->document_bytes ? s->spool.sync_bytes
+                                                                                : s->document_bytes);
+    settings.feeder_ids_us = s->ingest.remember_seconds * 1000000;
+    int r = spool_open(&settings, &report, &in->spool);
+    if (r == SPOOL_LOCKED) {
+        log_err("another process has the spool open: %s", s->spool.dir);
+        return -EBUSY;
+    }
+    if (r < 0) {
+        log_err("can't open the spool %s: %s", s->spool.dir, strerror(-r));
+        return r;
+    }
+    if (report.unclean)
+        log_info("spool was not closed in order");
+    if (report.progress_lost)
+        log_warning("spool progress is lost: what sink has is sent again");
+    if (report.damaged || report.kept_bytes || report.ids_damaged)
+        log_err("spool is damaged documents=%llu kept_bytes=%llu id_files=%u, see %s/damaged",
+                (unsigned long long)report.damaged, (unsigned long long)report.kept_bytes, report.ids_damaged,
+                s->spool.dir);
+    return 0;
+}
+
+/* A sync has ended: answers go out, and what became durable goes into the lane. */
+static int job_done(void *user)
+{
+    struct ingest *in = user;
+    int e = jobs_collect(in->jobs);
+    if (!e && in->feed)
+        e = feed_answer(in->feed);
+    return e < 0 ? e : lane_send(in->lane);
+}
+
+static void ingest_stop(void *state)
+{
+    struct ingest *in = state;
+    in->jobs = jobs_free(in->jobs);
+    in->feed = feed_free(in->feed);
+    in->drop = drop_free(in->drop);
+    in->lane = lane_free(in->lane);
+    in->intake = intake_free(in->intake);
+    in->spool = spool_close(in->spool);
+    free(in);
+}
+
+static int ingest_start(struct runner *r, void **ret_state)
+{
+    struct ingest *in = calloc(1, sizeof *in);
+    if (!in)
+        return -ENOMEM;
+    *ret_state = in;
+    in->runner = r;
+    const struct settings *s = runner_settings(r);
+    int fd = -1;
+    int e = open_spool(in);
+    if (!e)
+        e = jobs_new(in->spool, &in->jobs, &fd);
+    if (!e)
+        e = intake_new(s, in->spool, in->jobs, &in->intake);
+    if (!e)
+        e = lane_new(r, in->spool, in->jobs, &in->lane);
+    if (!e && s->ingest.feed)
+        e = feed_new(r, in->intake, &in->feed);
+    if (!e && s->ingest.drop)
+        e = drop_new(r, in->intake, &in->drop);
+    if (!e && runner_watch(r, NULL, fd, ZMQ_POLLIN, job_done, in) < 0)
+        e = -ENOSPC;
+    return e;
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int ingest_tick(void *state, int64_t now_ms)
+{
+    struct ingest *in = state;
+    int drop = in->drop ? drop_tick(in->drop, now_ms) : 1000;
+    int intake = drop < 0 ? drop : intake_tick(in->intake, now_ms);
+    int lane = intake < 0 ? intake : lane_tick(in->lane, now_ms);
+    return lane < 0 ? lane : least(least(drop, intake), lane);
+}
+
+/* Nothing more is taken; what was taken is answered; what is in flight may come home. */
+static int ingest_drain(void *state)
+{
+    struct ingest *in = state;
+    if (!in->stopped) {
+        in->stopped = true;
+        if (in->feed)
+            feed_stop(in->feed);
+        if (in->drop)
+            drop_stop(in->drop);
+    }
+    bool waiting = (in->feed && feed_pending(in->feed)) || (in->drop && drop_pending(in->drop));
+    return waiting || lane_in_flight(in->lane);
+}
+
+static void ingest_status(void *state, struct buffer *out)
+{
+    struct ingest *in = state;
+    struct intake_counts c = intake_counts(in->intake);
+    buffer_append_format(out,
+                         "\"received\":%llu,\"received_bytes\":%llu,\"repeated\":%llu,\"busy\":%llu,\"refused\":%llu,",
+                         (unsigned long long)c.accepted, (unsigned long long)c.bytes, (unsigned long long)c.repeated,
+                         (unsigned long long)c.busy, (unsigned long long)c.refused);
+    lane_status(in->lane, out);
+}
+
+static const struct daemon ingest_daemon = {
+    .stage = STAGE_INGEST,
+    .summary = "Takes documents in, keeps them safe, and sends them into the lane until they are committed.",
+    .start = ingest_start,
+    .tick = ingest_tick,
+    .drain = ingest_drain,
+    .status = ingest_status,
+    .stop = ingest_stop,
+};
+
+int main(int argc, char **argv)
+{
+    return runner_main(&ingest_daemon, argc, argv);
+}
