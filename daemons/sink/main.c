@@ -1,0 +1,234 @@
+/* khabar-sink: writes one record or reject per document, then says that it is on disk. */
+#include "libcommon/buffer.h"
+#include "libcommon/fault.h"
+#include "libcommon/record.h"
+#include "libcommon/runner.h"
+#include "sink/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+enum { BATCH = 256, TICK_MS = 500, CLOSE_MS = 30000 };
+
+struct sink {
+    struct runner *runner;
+    struct output *output;
+    const struct format *format;
+    void *input, *feedback;
+    struct buffer line, frame;
+    uint64_t received, repeated, unwritten, commits;
+};
+
+static struct fields_run run_of(const struct message *m, enum message_section section)
+{
+    return (struct fields_run){m->sections[section].data, m->sections[section].size};
+}
+
+static int write_line(struct sink *s, const struct message *m)
+{
+    struct record record = {
+        .spool = m->spool,
+        .seq = m->seq,
+        .received_at = m->accepted_at,
+        .document = run_of(m, SECTION_DOCUMENT),
+        .article = run_of(m, SECTION_ARTICLE),
+        .labels = run_of(m, SECTION_LABELS),
+        .reject = run_of(m, SECTION_REJECT),
+        .body = m->sections[SECTION_BODY].data,
+        .body_size = m->sections[SECTION_BODY].size,
+    };
+    buffer_clear(&s->line);
+    return m->kind == MESSAGE_REJECT ? record_write_reject(&record, &s->line) : s->format->write(&record, &s->line);
+}
+
+/* What a stage sent that can't be written: nothing is committed, ingest sends it again and gives it up in the end. */
+static void leave(struct sink *s, const struct message *m, const char *why)
+{
+    char id[MESSAGE_ID_SIZE];
+    message_id(m->spool, m->seq, id);
+    s->unwritten++;
+    log_warning("not written id=%s attempt=%u: %s", id, m->attempt, why);
+}
+
+static int take_document(struct sink *s, const struct message *m)
+{
+    s->received++;
+    int r = output_look(s->output, m->spool, m->seq, m->floor, m->accepted_at);
+    if (r == OUTPUT_WRITTEN) {
+        int e = write_line(s, m);
+        if (e < 0) {
+            leave(s, m, strerror(-e));
+            return 0;
+        }
+        r = output_append(s->output, m->kind == MESSAGE_REJECT ? OUTPUT_REJECT : OUTPUT_RECORD, m->spool, m->seq,
+                          m->floor, m->accepted_at, s->line.data, s->line.size);
+    }
+    if (r == OUTPUT_ALREADY)
+        s->repeated++;
+    if (r == OUTPUT_BEYOND)
+        leave(s, m, "further ahead of the floor than is allowed");
+    return r < 0 ? r : 0;
+}
+
+static int receive(void *user)
+{
+    struct sink *s = user;
+    int e = 0;
+    for (int i = 0; i < BATCH && !e; i++) {
+        zmq_msg_t msg;
+        struct message m;
+        zmq_msg_init(&msg);
+        if (zmq_msg_recv(&msg, s->input, ZMQ_DONTWAIT) < 0) {
+            e = zmq_errno() == EAGAIN || zmq_errno() == EINTR ? 0 : -zmq_errno();
+            zmq_msg_close(&msg);
+            return e;
+        }
+        int bad = zmq_msg_more(&msg) ? -EBADMSG : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
+        if (!bad && (m.kind == MESSAGE_DOCUMENT || m.kind == MESSAGE_REJECT))
+            e = take_document(s, &m);
+        else
+            runner_bad_frame(s->runner, bad ? bad : -EBADMSG, zmq_msg_size(&msg));
+        zmq_msg_close(&msg);
+    }
+    return e;
+}
+
+/* A commit that ingest does not get costs a repeat, which is answered with the same commit. */
+static int send_commit(struct sink *s, const struct output_commit *commit)
+{
+    struct message m = {.kind = MESSAGE_COMMIT, .stage = STAGE_SINK, .spool = commit->spool};
+    m.sections[SECTION_RANGES] = (struct message_part){commit->ranges, commit->count * sizeof *commit->ranges};
+    buffer_clear(&s->frame);
+    message_write(&m, &s->frame);
+    if (s->frame.failed)
+        return -ENOMEM;
+    int e = fault(FAULT_SINK_COMMIT);
+    if (e < 0)
+        return e;
+    if (zmq_send(s->feedback, s->frame.data, s->frame.size, ZMQ_DONTWAIT) < 0 && zmq_errno() != EAGAIN)
+        return -zmq_errno();
+    s->commits++;
+    return fault(FAULT_SINK_COMMITTED);
+}
+
+static int synced(void *user)
+{
+    struct sink *s = user;
+    struct output_commit commit;
+    char notice[NOTICE_SIZE];
+    int r, e = 0;
+    while (output_notice(s->output, notice) > 0)
+        log_info("%s", notice);
+    while ((r = output_committed(s->output, &commit)) > 0 && !e)
+        e = send_commit(s, &commit);
+    if (r < 0)
+        log_err("output failed: %s", output_failure(s->output));
+    return r < 0 ? r : e;
+}
+
+static int sink_tick(void *state, int64_t now_ms)
+{
+    (void)now_ms;
+    int e = synced(state);
+    return e < 0 ? e : TICK_MS;
+}
+
+static int sink_drain(void *state)
+{
+    struct sink *s = state;
+    int events = 0;
+    size_t size = sizeof events;
+    int e = receive(s);
+    if (!e && zmq_getsockopt(s->input, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN))
+        return 1;
+    if (!e)
+        e = output_flush(s->output);
+    return e < 0 ? e : synced(s);
+}
+
+static void sink_status(void *state, struct buffer *out)
+{
+    struct sink *s = state;
+    struct output_counts c;
+    output_counts(s->output, &c);
+    buffer_append_format(out,
+                         "\"received\":%llu,\"sent\":%llu,\"records\":%llu,\"rejected\":%llu,\"bytes\":%llu,"
+                         "\"repeated\":%llu,\"unwritten\":%llu,\"syncs\":%llu,\"files\":%llu,\"commits\":%llu",
+                         (unsigned long long)s->received, (unsigned long long)(c.records + c.rejects),
+                         (unsigned long long)c.records, (unsigned long long)c.rejects, (unsigned long long)c.bytes,
+                         (unsigned long long)s->repeated, (unsigned long long)s->unwritten,
+                         (unsigned long long)c.syncs, (unsigned long long)c.finished, (unsigned long long)s->commits);
+}
+
+static void sink_stop(void *state)
+{
+    struct sink *s = state;
+    int e = 0;
+    s->output = output_close(s->output, CLOSE_MS, &e);
+    if (e < 0)
+        log_err("closing the output: %s", strerror(-e));
+    buffer_free(&s->line);
+    buffer_free(&s->frame);
+    free(s);
+}
+
+static int open_output(struct sink *s)
+{
+    const struct settings *settings = runner_settings(s->runner);
+    const struct output_settings o = {
+        .records_dir = settings->sink.records_dir,
+        .rejects_dir = settings->sink.rejects_dir,
+        .lane = settings->lane.name,
+        .rotate_bytes = (uint64_t)settings->sink.rotate_bytes,
+        .rotate_ms = settings->sink.rotate_seconds * 1000,
+        .compress = settings->sink.compress,
+        .reserve_bytes = (uint64_t)settings->sink.reserve_bytes,
+        .sync_documents = (uint64_t)settings->sink.sync_documents,
+        .sync_bytes = (uint64_t)settings->sink.sync_bytes,
+        .sync_ms = settings->sink.sync_ms,
+    };
+    int e = output_open(&o, &s->output);
+    if (e == -EBUSY)
+        log_err("another process writes to %s", o.records_dir);
+    else if (e < 0)
+        log_err("can't open the output %s: %s", o.records_dir, strerror(-e));
+    return e;
+}
+
+static int sink_start(struct runner *r, void **ret_state)
+{
+    struct sink *s = calloc(1, sizeof *s);
+    if (!s)
+        return -ENOMEM;
+    *ret_state = s;
+    s->runner = r;
+    s->format = format_at((size_t)runner_settings(r)->sink.format);
+    int e = open_output(s);
+    if (!e)
+        e = runner_connect(r, ZMQ_PUSH, "ingest", &s->feedback);
+    if (!e)
+        e = runner_bind(r, ZMQ_PULL, "sink", NULL, &s->input);
+    if (e < 0)
+        return e;
+    if (runner_watch(r, s->input, -1, ZMQ_POLLIN, receive, s) < 0 ||
+        runner_watch(r, NULL, output_fd(s->output), ZMQ_POLLIN, synced, s) < 0)
+        return -ENOSPC;
+    return runner_hello(r, s->feedback);
+}
+
+static const struct daemon sink_daemon = {
+    .stage = STAGE_SINK,
+    .summary = "Writes one record or reject per document, then says that it is on disk.",
+    .start = sink_start,
+    .tick = sink_tick,
+    .drain = sink_drain,
+    .status = sink_status,
+    .stop = sink_stop,
+};
+
+int main(int argc, char **argv)
+{
+    return runner_main(&sink_daemon, argc, argv);
+}
