@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run, &command_feed, &command_tail, &command_status, &command_rejects, &command_check,
+    &command_run, &command_feed, &command_tail, &command_status, &command_rejects,
+    &command_spool, &command_check,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
