@@ -9,6 +9,7 @@ static const struct {
     int (*train)(const char *data_dir, const char *out_dir);
 } trainings[] = {
     {"language", train_language},
+    {"gazetteer", train_gazetteer},
 };
 
 int main(int argc, char **argv)

@@ -4,3 +4,4 @@
 /* Each reads data_dir, writes its model into out_dir and says on stdout how far it is. 0 or the error of
  * model_write(); a missing set ends the process. */
 int train_language(const char *data_dir, const char *out_dir);
+int train_gazetteer(const char *data_dir, const char *out_dir);
