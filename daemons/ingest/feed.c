@@ -211,7 +211,7 @@ static int ready(void *user)
     }
     if (f->count >= PENDING_MAX)
         runner_want(f->runner, f->watched, 0);
-    return r < 0 ? r : 0;
+    return r < 0 ? r : feed_answer(f); /* a repeat may be durable already */
 }
 
 int feed_new(struct runner *r, struct intake *intake, struct feed **ret)
