@@ -3,6 +3,7 @@
 
 #include "libcommon/buffer.h"
 #include "libcommon/clock.h"
+#include "libcommon/digest.h"
 #include "libcommon/fields.h"
 #include "libcommon/utf8.h"
 
@@ -76,7 +77,7 @@ static bool is_text(const char *text)
 }
 
 static void write_fields(struct buffer *out, const char *lane, const char *feeder, const struct ndjson_document *d,
-                         size_t body_size, int64_t now)
+                         size_t body_size, const char *digest, int64_t now)
 {
     fields_put_string(out, FIELD_LANE, lane);
     fields_put_string(out, FIELD_FEEDER, feeder);
@@ -88,6 +89,7 @@ static void write_fields(struct buffer *out, const char *lane, const char *feede
         fields_put_time(out, FIELD_FETCHED_AT, d->fetched_at);
     fields_put_string(out, FIELD_CONTENT_TYPE, d->content_type);
     fields_put_integer(out, FIELD_BYTES, (int64_t)body_size);
+    fields_put_string(out, FIELD_DIGEST, digest);
 }
 
 int intake_take(struct intake *in, const char *feeder, const struct ndjson_document *d, const void *body,
@@ -108,8 +110,11 @@ int intake_take(struct intake *in, const char *feeder, const struct ndjson_docum
     if (!is_text(d->id) || !is_text(d->url) || !is_text(d->site) || !is_text(d->content_type))
         return refuse(in, why, "id, url, site or content_type is no UTF-8");
     int64_t now = clock_unix_us();
+    char digest[DIGEST_TEXT_SIZE];
+    if (digest_text(body, body_size, digest) < 0)
+        return -ENOMEM;
     buffer_clear(&in->fields);
-    write_fields(&in->fields, in->settings->lane.name, feeder, d, body_size, now);
+    write_fields(&in->fields, in->settings->lane.name, feeder, d, body_size, digest, now);
     if (in->fields.failed)
         return -ENOMEM;
     struct spool_document document = {.document = in->fields.data, .document_size = in->fields.size,
