@@ -18,6 +18,7 @@ enum {
     PENDING_MAX = 65536,
     ANSWER_SIZE = INTAKE_WHY_SIZE + NDJSON_WHY_SIZE + 16,
     JSON_OVERHEAD = 64 * 1024,
+    HOLD_MS = 100,            /* who has to wait no longer than this is not told so */
 };
 
 struct envelope {
@@ -38,6 +39,8 @@ struct feed {
     int watched;
     struct pending *first, **last;
     size_t count;
+    zmq_msg_t held[PARTS_MAX]; /* a request that came while a sync had too much to do; the next wait in the socket */
+    size_t held_count;
     bool stopped;
 };
 
@@ -80,31 +83,7 @@ static int put_off(struct feed *f, struct envelope *e, uint64_t seq)
     return 0;
 }
 
-int feed_answer(struct feed *f)
-{
-    int e = 0;
-    while (f->first && f->first->seq <= intake_durable(f->intake) && !e) {
-        struct pending *p = f->first;
-        char text[ANSWER_SIZE] = "accepted ";
-        message_id(intake_spool(f->intake), p->seq, text + strlen(text));
-        f->first = p->next;
-        if (!f->first)
-            f->last = &f->first;
-        f->count--;
-        e = fault(FAULT_INTAKE_ANSWER);
-        if (!e)
-            e = answer(f, &p->envelope, text);
-        else
-            envelope_free(&p->envelope);
-        free(p);
-        if (!e)
-            e = fault(FAULT_INTAKE_ANSWERED);
-    }
-    if (!f->stopped && f->count < PENDING_MAX)
-        runner_want(f->runner, f->watched, ZMQ_POLLIN);
-    return e;
-}
-
+/* 0: answered, or put off; 1: the spool is busy for a moment and nothing was done; -errno. */
 static int hand_in(struct feed *f, struct envelope *e, zmq_msg_t *json, zmq_msg_t *body)
 {
     char why[NDJSON_WHY_SIZE] = "", text[ANSWER_SIZE], intake_why[INTAKE_WHY_SIZE];
@@ -130,6 +109,8 @@ static int hand_in(struct feed *f, struct envelope *e, zmq_msg_t *json, zmq_msg_
     case INTAKE_TAKEN:
         return put_off(f, e, seq);
     case INTAKE_BUSY:
+        if (wait_ms <= HOLD_MS)
+            return 1;
         snprintf(text, sizeof text, "busy %d", wait_ms);
         return answer(f, e, text);
     case INTAKE_REFUSED:
@@ -139,7 +120,7 @@ static int hand_in(struct feed *f, struct envelope *e, zmq_msg_t *json, zmq_msg_
     return r;
 }
 
-/* Splits what was received into envelope and payload. */
+/* Splits what was received into envelope and payload. Returns as hand_in(). */
 static int take_request(struct feed *f, zmq_msg_t *parts, size_t count, bool whole)
 {
     struct envelope e = {0};
@@ -154,7 +135,7 @@ static int take_request(struct feed *f, zmq_msg_t *parts, size_t count, bool who
             break;
         }
         zmq_msg_init(&e.frames[i]);
-        zmq_msg_move(&e.frames[i], &parts[i]);
+        zmq_msg_copy(&e.frames[i], &parts[i]);
         e.count++;
     }
     if (!whole || !delimited || payload < 1 || payload > 2)
@@ -193,24 +174,90 @@ static int receive_parts(struct feed *f, zmq_msg_t *parts, size_t *ret_count, bo
     return 1;
 }
 
+static void close_parts(zmq_msg_t *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        zmq_msg_close(&parts[i]);
+}
+
+static void hold(struct feed *f, zmq_msg_t *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        zmq_msg_init(&f->held[i]);
+        zmq_msg_move(&f->held[i], &parts[i]);
+    }
+    f->held_count = count;
+}
+
+/* Tries the held request again. Returns as hand_in(). */
+static int take_held(struct feed *f)
+{
+    if (!f->held_count)
+        return 0;
+    int r = take_request(f, f->held, f->held_count, true);
+    if (r == 1)
+        return 1;
+    close_parts(f->held, f->held_count);
+    f->held_count = 0;
+    return r;
+}
+
+static bool full(const struct feed *f)
+{
+    return f->held_count || f->count >= PENDING_MAX;
+}
+
+static int answer_durable(struct feed *f)
+{
+    int e = 0;
+    while (f->first && f->first->seq <= intake_durable(f->intake) && !e) {
+        struct pending *p = f->first;
+        char text[ANSWER_SIZE] = "accepted ";
+        message_id(intake_spool(f->intake), p->seq, text + strlen(text));
+        f->first = p->next;
+        if (!f->first)
+            f->last = &f->first;
+        f->count--;
+        e = fault(FAULT_INTAKE_ANSWER);
+        if (!e)
+            e = answer(f, &p->envelope, text);
+        else
+            envelope_free(&p->envelope);
+        free(p);
+        if (!e)
+            e = fault(FAULT_INTAKE_ANSWERED);
+    }
+    return e;
+}
+
+int feed_answer(struct feed *f)
+{
+    int e = answer_durable(f);
+    if (!e && !f->stopped)
+        e = take_held(f);
+    if (!f->stopped)
+        runner_want(f->runner, f->watched, full(f) ? 0 : ZMQ_POLLIN);
+    return e < 0 ? e : 0;
+}
+
 static int ready(void *user)
 {
     struct feed *f = user;
     int r = 1;
-    for (int i = 0; i < BATCH && r > 0 && f->count < PENDING_MAX; i++) {
+    for (int i = 0; i < BATCH && r > 0 && !full(f); i++) {
         zmq_msg_t parts[PARTS_MAX];
         size_t count = 0;
         bool whole;
         r = receive_parts(f, parts, &count, &whole);
         if (r > 0) {
             int e = take_request(f, parts, count, whole);
+            if (e == 1)
+                hold(f, parts, count);
             r = e < 0 ? e : 1;
         }
-        for (size_t k = 0; k < count; k++)
-            zmq_msg_close(&parts[k]);
+        if (!f->held_count)
+            close_parts(parts, count);
     }
-    if (f->count >= PENDING_MAX)
-        runner_want(f->runner, f->watched, 0);
     return r < 0 ? r : feed_answer(f); /* a repeat may be durable already */
 }
 
@@ -244,6 +291,7 @@ struct feed *feed_free(struct feed *f)
         envelope_free(&p->envelope);
         free(p);
     }
+    close_parts(f->held, f->held_count);
     free(f);
     return NULL;
 }

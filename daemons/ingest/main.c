@@ -113,6 +113,9 @@ static int ingest_tick(void *state, int64_t now_ms)
     int drop = in->drop ? drop_tick(in->drop, now_ms) : 1000;
     int intake = drop < 0 ? drop : intake_tick(in->intake, now_ms);
     int lane = intake < 0 ? intake : lane_tick(in->lane, now_ms);
+    int feed = lane >= 0 && in->feed ? feed_answer(in->feed) : 0;
+    if (feed < 0)
+        return feed;
     return lane < 0 ? lane : least(least(drop, intake), lane);
 }
 
