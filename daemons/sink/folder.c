@@ -138,6 +138,16 @@ int folder_lock(int folder, int *ret)
     return 0;
 }
 
+bool folder_locked(int folder)
+{
+    int fd = openat(folder, LOCK_NAME, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool locked = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    close(fd);
+    return locked;
+}
+
 int file_write_all(int fd, const void *data, size_t size)
 {
     const char *at = data;

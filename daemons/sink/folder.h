@@ -1,6 +1,7 @@
 /* Folders whose entries outlive a power cut: made, listed, synced. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Opens a folder below parent (AT_FDCWD: the current one), made with what is missing above it and synced. Close *ret
@@ -23,6 +24,9 @@ void folder_names_free(struct folder_names *names);
 
 /* Takes the lock of a folder, until *ret is closed. -EBUSY: another process has it. */
 int folder_lock(int folder, int *ret);
+
+/* Whether some process has the lock now. */
+bool folder_locked(int folder);
 
 /* All the bytes are written, or -errno. */
 int file_write_all(int fd, const void *data, size_t size);
