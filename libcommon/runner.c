@@ -148,6 +148,10 @@ int runner_connect(struct runner *r, int type, const char *name, void **ret)
     int e = endpoint_of(r, name, NULL, endpoint);
     if (!e)
         e = open_socket(r, type, &socket);
+    /* a document goes to no stage that is away, since ingest sends it again; a hello or commit waits for ingest */
+    int immediate = strcmp(name, message_stage_name(STAGE_INGEST)) != 0;
+    if (!e && zmq_setsockopt(socket, ZMQ_IMMEDIATE, &immediate, sizeof immediate) < 0)
+        e = -zmq_errno();
     if (!e && zmq_connect(socket, endpoint) < 0) {
         e = -zmq_errno();
         log_err("can't connect endpoint=%s: %s", endpoint, zmq_strerror(-e));
@@ -165,10 +169,6 @@ int runner_hello(struct runner *r, void *feedback)
     struct buffer frame = {0};
     message_write(&m, &frame);
     int e = frame.failed ? -ENOMEM : 0;
-    int patience = -1; /* ingest may not be there yet: IMMEDIATE must not lose the hello */
-    int off = 0;
-    zmq_setsockopt(feedback, ZMQ_IMMEDIATE, &off, sizeof off);
-    zmq_setsockopt(feedback, ZMQ_SNDTIMEO, &patience, sizeof patience);
     if (!e && zmq_send(feedback, frame.data, frame.size, ZMQ_DONTWAIT) < 0 && zmq_errno() != EAGAIN)
         e = -zmq_errno();
     buffer_free(&frame);

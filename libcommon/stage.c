@@ -182,7 +182,9 @@ static int receive(void *user)
         if (zmq_msg_recv(&msg, p->input, ZMQ_DONTWAIT) < 0) {
             int e = zmq_errno();
             zmq_msg_close(&msg);
-            return e == EAGAIN || e == EINTR ? 0 : -e;
+            if (e != EAGAIN && e != EINTR)
+                return -e;
+            break;
         }
         struct message m;
         int e = zmq_msg_more(&msg) ? -EBADMSG : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
