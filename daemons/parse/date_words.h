@@ -7,39 +7,92 @@
 
 enum date_word_kind {
     WORD_OTHER,
-    WORD_MONTH,      /* value 1 to 12, Gregorian */
-    WORD_HIJRI,      /* value 1 to 12, Hijri month */
-    WORD_PERSIAN,    /* value 1 to 12, Solar Hijri month */
-    WORD_PREFIX,     /* first word of a month of two words: value is the group */
-    WORD_ORDINAL,    /* first, second, last: value 1, 2 */
-    WORD_WEEKDAY,    /* value 0 Sunday to 6 Saturday */
-    WORD_MORNING,    /* value: 0 am, 12 pm, 24 noon */
-    WORD_DAY_SHIFT,  /* today 0, yesterday -1, tomorrow 1 */
-    WORD_AGO,        /* since, ago, before: relative to the past */
-    WORD_UNIT,       /* value: enum date_unit; dual: 2 of them in one word */
-    WORD_DUAL,
-    WORD_LAST,       /* past */
-    WORD_NEXT,       /* coming */
-    WORD_ZONE,       /* value: minutes east of UTC */
-    WORD_ERA_HIJRI,  /* the mark of a Hijri year */
+    WORD_MONTH,     /* value 1 to 12, Gregorian */
+    WORD_HIJRI,     /* value 1 to 12, Hijri month */
+    WORD_PERSIAN,   /* value 1 to 12, Solar Hijri month */
+    WORD_WEEKDAY,   /* value 0 Sunday to 6 Saturday */
+    WORD_DAY_SHIFT, /* today 0, yesterday -1, tomorrow 1 */
+    WORD_NOW,
+    WORD_PART,      /* part of the day: enum date_part */
+    WORD_UNIT,      /* enum date_unit */
+    WORD_UNITS,     /* enum date_unit in the plural */
+    WORD_DUAL,      /* two of a unit in one word */
+    WORD_COUNT,     /* a number in words */
+    WORD_ORDINAL,   /* first, second, ...: value */
+    WORD_FRACTION,  /* half, quarter, third of an hour: minutes */
+    WORD_LESS,      /* "less", before a fraction */
+    WORD_AGO,       /* before an amount: the past */
+    WORD_AGO_BEHIND, /* behind an amount: the past */
+    WORD_IN,        /* before an amount: what comes */
+    WORD_IN_BEHIND, /* behind an amount: what comes */
+    WORD_LAST,      /* past */
+    WORD_NEXT,      /* coming */
+    WORD_THIS,      /* current */
+    WORD_ONLY_BEHIND, /* adjectives that make of "the day" another day than today */
+    WORD_PHASE,     /* beginning, middle, end of a period */
+    WORD_DECADE,    /* twenties 20 to nineties 90 */
+    WORD_SEASON,    /* value: its first month */
+    WORD_ZONE,      /* value: row of the table of zones */
+    WORD_ZONE_HEAD, /* "by the time of" */
+    WORD_ERA_HIJRI, /* the mark of a Hijri year */
+    WORD_ERA_SOLAR, /* the mark of a Solar Hijri year */
     WORD_ERA_COMMON, /* the mark of a Gregorian year */
-    WORD_YEAR,       /* the word year before a number */
-    WORD_HOUR,       /* "at the hour" */
-    WORD_FURNITURE,  /* stands in date lines beside the date */
+    WORD_OF,        /* of, in, on: may stand inside a date */
+    WORD_AT,        /* before a time of day */
+    WORD_TO,        /* to, until */
+    WORD_BETWEEN,
+    WORD_FROM,      /* from, of */
+    WORD_SUFFIX,    /* written behind a number: th, er, and the like */
+    WORD_FURNITURE, /* stands in date lines beside the date */
+    WORD_UPDATED,   /* the same, and says that the date is of a change */
+    WORD_NAME_HEAD, /* city, bridge, revolution: the date behind it is a name */
 };
 
-enum date_unit { UNIT_SECOND, UNIT_MINUTE, UNIT_HOUR, UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_YEAR };
+enum date_unit { UNIT_SECOND, UNIT_MINUTE, UNIT_HOUR, UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_HALF,
+                 UNIT_YEAR, UNIT_DECADE, UNIT_CENTURY };
 
-/* First words of months of two words: kanun, tishrin, rabi, jumada, dhu. */
-enum date_prefix { PREFIX_KANUN, PREFIX_TISHRIN, PREFIX_RABI, PREFIX_JUMADA, PREFIX_DHU };
+enum date_part { PART_AM, PART_NOON, PART_PM, PART_NIGHT, PART_MIDNIGHT };
 
-enum { DATE_WORD_SIZE = 40 };
+struct date_word {
+    const char *spelling; /* as written; several words parted by a space are one entry */
+    uint8_t kind;         /* enum date_word_kind */
+    int16_t value;
+    uint8_t other;        /* what else it may be: enum date_word_kind, or WORD_OTHER */
+    int16_t other_value;
+    bool weak;            /* also a common word of another meaning: needs a number beside it */
+};
 
-/* Writes the normalised form of a word, terminated: hamza carriers and alif maqsura and teh marbuta made plain, Persian
- * kaf and yeh made Arabic, diacritics and U+0640 TATWEEL dropped, Latin in lower case without accents. Returns its
- * length; 0 when it is longer than any word of the table. */
-size_t date_word_fold(const char *word, size_t size, char out[DATE_WORD_SIZE]);
+extern const struct date_word date_words[];
+extern const size_t date_word_count;
 
-/* What a normalised word means; WORD_OTHER when nothing. A conjunction or preposition written with the word (و ف ب ل ك) is
- * tried without, *ret_clitic then tells its bytes. */
-enum date_word_kind date_word_find(const char *folded, size_t size, int *ret_value, size_t *ret_clitic);
+/* Zones by name: a place or an abbreviation. */
+struct date_zone {
+    const char *id; /* IANA; NULL: a fixed offset */
+    int offset;     /* minutes east of UTC */
+};
+extern const struct date_zone date_zones[];
+
+enum { DATE_WORD_SIZE = 64 };
+
+/* The entry of a normalised word (libcommon/text.h), NULL when there is none. *ret_head: longer entries begin with it. */
+const struct date_word *date_word_find(const char *folded, size_t size, bool *ret_head);
+
+/* Whether a word that begins with these normalised code points (0 behind the end of a shorter one) may begin a date; now
+ * and then yes without a reason. */
+bool date_word_may_begin(uint32_t first, uint32_t second, uint32_t third);
+
+/* Both hashes, for the program that makes the index. */
+static inline uint32_t date_word_hash(const char *folded, size_t size)
+{
+    uint32_t h = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < size; i++)
+        h = (h ^ (unsigned char)folded[i]) * 16777619u;
+    return h ^ h >> 15;
+}
+
+enum { DATE_BEGIN_BITS = 1 << 13 };
+
+static inline uint32_t date_begin_hash(uint32_t first, uint32_t second, uint32_t third)
+{
+    return ((first * 961 + second * 31 + third) * 0x9e3779b1u) >> 19;
+}

@@ -1,0 +1,164 @@
+/* One date or time at one place of a text: which pattern fits, and a day joined with its time. */
+#include "parse/date_read.h"
+
+#include "parse/calendar.h"
+
+int64_t date_day_number(const struct moment *m)
+{
+    struct moment day = *m;
+    day.precision = day.precision > MOMENT_DAY ? MOMENT_DAY : day.precision;
+    day.has_offset = false;
+    return moment_to_unix(&day) / 86400000000;
+}
+
+struct moment date_from_day_number(int64_t day)
+{
+    struct moment m = moment_from_unix(day * 86400000000, 0);
+    m.has_offset = false;
+    m.precision = MOMENT_DAY;
+    return m;
+}
+
+int date_weekday(int64_t day)
+{
+    return (int)(((day + 4) % 7 + 7) % 7);
+}
+
+void date_reader_begin(struct date_reader *r, const struct dates_context *context, bool line)
+{
+    r->context = context;
+    r->line = line;
+    r->reference = context->reference;
+    if (r->reference.precision < MOMENT_DAY || r->reference.precision > MOMENT_SECOND || !moment_valid(&r->reference)) {
+        r->reference = (struct moment){0};
+        return;
+    }
+    int minutes;
+    struct moment *m = &r->reference;
+    if (!context->zone || !m->has_offset || m->precision < MOMENT_HOUR || calendar_offset(context->zone, m, &minutes) < 0 || minutes == m->offset_minutes)
+        return;
+    enum moment_precision precision = m->precision;
+    *m = moment_from_unix(moment_to_unix(m), minutes);
+    m->precision = precision;
+}
+
+static void join(struct moment *day, const struct moment *time)
+{
+    day->hour = time->hour;
+    day->minute = time->minute;
+    day->second = time->second;
+    day->has_offset = time->has_offset;
+    day->offset_minutes = time->offset_minutes;
+    day->precision = time->precision;
+}
+
+/* What may stand between a day and its time. */
+static size_t skip_between(struct date_reader *r, size_t at)
+{
+    size_t start = at;
+    for (unsigned steps = 0; steps < 4; steps++) {
+        const struct date_token *t = token_at(r, at);
+        bool sign = is_comma(r, at) || is_dash(r, at) || (r->line && (is_sign(r, at, '|') || is_sign(r, at, '/') || is_sign(r, at, '(') || is_sign(r, at, 0xb7) || is_sign(r, at, 0x2022) || is_sign(r, at, ')') || is_sign(r, at, ':') || is_sign(r, at, '.'))) ||
+                    (is_sign(r, at, '(') && steps == 0);
+        bool t_of_iso = t->kind == TOKEN_WORD && !t->space && t->end - t->start == 1 && (r->tokens.text[t->start] | 0x20) == 't';
+        if (!sign && !t_of_iso && !is_kind(r, at, WORD_OF) && !is_kind(r, at, WORD_FROM) && !(r->line && (is_kind(r, at, WORD_FURNITURE) || is_kind(r, at, WORD_AT))))
+            break;
+        at++;
+    }
+    return at - start;
+}
+
+static bool starts_time(struct date_reader *r, size_t at)
+{
+    const struct date_token *t = token_at(r, at);
+    return t->kind == TOKEN_NUMBER || is_kind(r, at, WORD_UNIT) || is_kind(r, at, WORD_AT) || is_kind(r, at, WORD_ORDINAL) || is_kind(r, at, WORD_PART);
+}
+
+static void add_zone(struct date_reader *r, struct moment *m)
+{
+    if (m->precision >= MOMENT_HOUR && m->precision <= MOMENT_SECOND && !m->has_offset && r->context->zone)
+        dates_apply_zone(m, r->context->zone);
+}
+
+/* A time, then maybe its day. */
+static size_t read_time_first(struct date_reader *r, size_t at, struct date_reading *ret)
+{
+    struct moment time = {0};
+    size_t taken = date_read_time(r, at, &time);
+    if (!taken)
+        return 0;
+    bool bare_hour = time.precision == MOMENT_HOUR && token_at(r, at)->kind == TOKEN_NUMBER && taken == 1;
+    size_t next = at + taken, between = skip_between(r, next);
+    struct date_reading day = {0};
+    size_t more = date_read_day(r, next + between, &day);
+    if (more && day.value.precision == MOMENT_DAY && day.until.precision == MOMENT_NONE) {
+        join(&day.value, &time);
+        *ret = day;
+        size_t end = next + between + more;
+        return end - at + (is_sign(r, end, ')') && is_sign(r, next, '('));
+    }
+    if (bare_hour)
+        return 0;
+    ret->value = time;
+    if (r->reference.precision >= MOMENT_DAY && !r->line) {
+        ret->value = r->reference;
+        join(&ret->value, &time);
+    } else {
+        ret->value.precision = MOMENT_TIME_OF_DAY;
+    }
+    return taken;
+}
+
+/* A day, then maybe its time; "the morning of" may come first. */
+static size_t read_day_first(struct date_reader *r, size_t at, struct date_reading *ret)
+{
+    enum date_part part;
+    size_t start = at, early = date_read_part(r, at, &part);
+    if (early && (is_kind(r, at + early, WORD_DAY_SHIFT) || is_kind(r, at + early, WORD_WEEKDAY) || (is_kind(r, at + early, WORD_UNIT) && word_value(r, at + early, WORD_UNIT) == UNIT_DAY)))
+        at += early;
+    struct date_reading day = {0};
+    size_t taken = date_read_day(r, at, &day);
+    if (!taken)
+        return 0;
+    at += taken;
+    *ret = day;
+    if (day.value.precision != MOMENT_DAY)
+        return at - start;
+    size_t between = skip_between(r, at);
+    struct moment time = day.value;
+    size_t more = starts_time(r, at + between) ? date_read_time(r, at + between, &time) : 0;
+    if (more) {
+        join(&ret->value, &time);
+        at += between + more;
+        if (is_sign(r, at, ')') && (is_sign(r, at - more - 1, '(') || between))
+            at++;
+    } else if (is_kind(r, at, WORD_PART) && !token_at(r, at)->clitic && token_at(r, at)->article == false && !is_kind(r, at, WORD_ERA_COMMON)) {
+        at++; /* yesterday evening */
+    }
+    return at - start;
+}
+
+size_t date_read(struct date_reader *r, size_t at, struct date_reading *ret)
+{
+    static size_t (*const readers[])(struct date_reader *, size_t, struct date_reading *) = {
+        date_read_relative, read_day_first, read_time_first, date_read_period};
+    struct date_reading best = {0};
+    size_t longest = 0;
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+        struct date_reading reading = {0};
+        size_t taken = readers[i](r, at, &reading);
+        if (taken > longest) {
+            longest = taken;
+            best = reading;
+        }
+        if (i == 0 && longest)
+            break;
+    }
+    if (!longest || (best.value.precision != MOMENT_TIME_OF_DAY && !moment_valid(&best.value)))
+        return 0;
+    add_zone(r, &best.value);
+    if (best.until.precision >= MOMENT_HOUR)
+        add_zone(r, &best.until);
+    *ret = best;
+    return longest;
+}
