@@ -1,0 +1,656 @@
+/* Whether an article was seen before. */
+#include "sink/seen.h"
+
+#include "libcommon/message.h"
+#include "sink/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum {
+    INDEX_VERSION = 1,
+    NEWEST_PER_KEY = 8,     /* candidates taken from one key */
+    COMPARED = 24,          /* candidates compared, those with most keys in common first */
+    FORGOTTEN_AT_ONCE = 3,  /* old articles a document */
+    SETTLED_AT_ONCE = 3,    /* old answers a document */
+    LOOKS_A_COMMIT = 256,   /* bounds the memory of a transaction */
+    COMMITS_A_TRIM = 32,
+};
+static const size_t FIRST_MAP = (size_t)1 << 30;
+static const int64_t ANSWER_AGE = (int64_t)7 * 86400 * 1000000; /* of spools that are no more */
+
+/* An article, under a number that grows with each. */
+struct article_row {
+    int64_t time;
+    uint64_t spool, seq, story_spool, story_seq;
+    uint8_t url[16], fingerprint[16];
+    uint32_t version;
+    uint8_t has_url, has_minhash, zero[2];
+    struct minhash minhash;
+};
+
+struct answer_row {
+    int64_t time;
+    struct seen_answer answer;
+};
+
+struct seen {
+    MDB_env *env;
+    MDB_txn *txn; /* NULL: none begun */
+    MDB_dbi articles, exact, pages, keys, answers, meta;
+    int64_t remember;
+    bool drop;
+    unsigned looks, commits;
+    char *map; /* where the file is mapped, to trim it; NULL: not known */
+    size_t map_size;
+};
+
+/* LMDB says 0, an errno, or a negative code of its own. */
+static int from_mdb(int r)
+{
+    if (r >= 0)
+        return -r;
+    return r == MDB_MAP_FULL ? -ENOSPC : -EIO;
+}
+
+static MDB_val value(const void *data, size_t size)
+{
+    return (MDB_val){size, (void *)(uintptr_t)data};
+}
+
+static int open_tables(struct seen *s, MDB_txn *txn)
+{
+    const struct {
+        const char *name;
+        MDB_dbi *ret;
+        unsigned flags;
+    } tables[] = {{"articles", &s->articles, MDB_INTEGERKEY},
+                  {"exact", &s->exact, 0},
+                  {"pages", &s->pages, 0},
+                  {"keys", &s->keys, MDB_INTEGERKEY | MDB_DUPSORT | MDB_DUPFIXED | MDB_INTEGERDUP},
+                  {"answers", &s->answers, 0},
+                  {"meta", &s->meta, 0}};
+    int r = 0;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables && !r; i++)
+        r = mdb_dbi_open(txn, tables[i].name, MDB_CREATE | tables[i].flags, tables[i].ret);
+    const uint32_t version[] = {INDEX_VERSION, MINHASH_VERSION, sizeof(struct article_row), sizeof(struct answer_row)};
+    MDB_val key = value("version", 7), found, ours = value(version, sizeof version);
+    if (r)
+        return r;
+    r = mdb_get(txn, s->meta, &key, &found);
+    if (r == MDB_NOTFOUND)
+        return mdb_put(txn, s->meta, &key, &ours, 0);
+    if (!r && (found.mv_size != sizeof version || memcmp(found.mv_data, version, sizeof version) != 0))
+        r = MDB_VERSION_MISMATCH;
+    return r;
+}
+
+/* A file that is shorter than its pages would kill the process when they are touched. */
+static int check_size(struct seen *s)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    struct stat st;
+    int fd, r = mdb_env_get_fd(s->env, &fd);
+    if (!r)
+        r = mdb_env_info(s->env, &info);
+    if (!r)
+        r = mdb_env_stat(s->env, &stat);
+    if (!r && fstat(fd, &st) < 0)
+        r = errno;
+    if (!r && (uint64_t)st.st_size < (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize)
+        r = MDB_CORRUPTED;
+    return r;
+}
+
+static int try_open(const char *dir, struct seen *s)
+{
+    MDB_txn *txn;
+    int r = mdb_env_create(&s->env);
+    if (!r)
+        r = mdb_env_set_maxdbs(s->env, 8);
+    if (!r)
+        r = mdb_env_set_mapsize(s->env, FIRST_MAP); /* a larger file keeps its own size */
+    if (!r) /* a crash of the machine may cost the last transactions, never the index */
+        r = mdb_env_open(s->env, dir, MDB_NOMETASYNC | MDB_NORDAHEAD, 0666);
+    if (!r)
+        r = check_size(s);
+    if (!r)
+        r = mdb_txn_begin(s->env, NULL, 0, &txn);
+    if (!r) {
+        r = open_tables(s, txn);
+        if (r)
+            mdb_txn_abort(txn);
+        else
+            r = mdb_txn_commit(txn);
+    }
+    if (r) {
+        mdb_env_close(s->env);
+        s->env = NULL;
+    }
+    return r;
+}
+
+int seen_open(const char *dir, int64_t remember, bool drop, struct seen **ret, bool *ret_anew)
+{
+    struct seen *s = calloc(1, sizeof *s);
+    int folder = -1, r = s ? folder_make(AT_FDCWD, dir, &folder) : -ENOMEM;
+    *ret_anew = false;
+    if (r < 0) {
+        free(s);
+        return r;
+    }
+    s->remember = remember;
+    s->drop = drop;
+    int mdb = try_open(dir, s);
+    if (mdb == MDB_CORRUPTED || mdb == MDB_INVALID || mdb == MDB_VERSION_MISMATCH || mdb == MDB_INCOMPATIBLE ||
+        mdb == MDB_PAGE_NOTFOUND || mdb == MDB_PANIC) {
+        *ret_anew = true;
+        unlinkat(folder, "lock.mdb", 0);
+        mdb = renameat(folder, "data.mdb", folder, "data.mdb.bad") < 0 ? errno : try_open(dir, s);
+    }
+    close(folder);
+    r = from_mdb(mdb);
+    if (r < 0) {
+        free(s);
+        return r;
+    }
+    *ret = s;
+    return 0;
+}
+
+/* LMDB does not tell where it maps its file, the kernel does. */
+static void find_map(struct seen *s)
+{
+    char line[4400];
+    struct stat st;
+    int fd;
+    FILE *maps = mdb_env_get_fd(s->env, &fd) == 0 && fstat(fd, &st) == 0 ? fopen("/proc/self/maps", "re") : NULL;
+    s->map = NULL;
+    while (maps && fgets(line, sizeof line, maps)) {
+        unsigned long start, end, offset, inode;
+        if (sscanf(line, "%lx-%lx %*s %lx %*s %lu", &start, &end, &offset, &inode) != 4 || offset ||
+            inode != (unsigned long)st.st_ino)
+            continue;
+        s->map = (char *)start;
+        s->map_size = end - start;
+        break;
+    }
+    if (maps)
+        fclose(maps);
+}
+
+/* Gives the map room for the transactions to come; none is open. */
+static int grow(struct seen *s)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    int r = mdb_env_info(s->env, &info);
+    if (!r)
+        r = mdb_env_stat(s->env, &stat);
+    if (!r && (info.me_last_pgno + 1) * stat.ms_psize > info.me_mapsize / 2)
+        r = mdb_env_set_mapsize(s->env, info.me_mapsize * 2);
+    if (!s->map || s->map_size != info.me_mapsize)
+        find_map(s);
+    return r;
+}
+
+static int begin(struct seen *s)
+{
+    if (s->txn)
+        return 0;
+    int r = grow(s);
+    return r ? r : mdb_txn_begin(s->env, NULL, 0, &s->txn);
+}
+
+int seen_commit(struct seen *s)
+{
+    if (!s->txn)
+        return 0;
+    int r = mdb_txn_commit(s->txn);
+    s->txn = NULL;
+    s->looks = 0;
+    if (!r && ++s->commits % COMMITS_A_TRIM == 0 && s->map)
+        madvise(s->map, s->map_size, MADV_DONTNEED); /* stays in the page cache, not in our size */
+    return from_mdb(r);
+}
+
+static void answer_key(uint64_t spool, uint64_t seq, uint8_t out[16])
+{
+    for (int i = 0; i < 8; i++) {
+        out[i] = (uint8_t)(spool >> (56 - 8 * i));
+        out[8 + i] = (uint8_t)(seq >> (56 - 8 * i));
+    }
+}
+
+static int get_article(struct seen *s, uint64_t number, struct article_row *ret)
+{
+    MDB_val key = value(&number, sizeof number), found;
+    int r = mdb_get(s->txn, s->articles, &key, &found);
+    if (!r && found.mv_size != sizeof *ret)
+        r = MDB_CORRUPTED;
+    if (!r)
+        memcpy(ret, found.mv_data, sizeof *ret);
+    return r;
+}
+
+/* The article that a table leads to. */
+static int get_by_hash(struct seen *s, MDB_dbi table, const uint8_t hash[16], struct article_row *ret)
+{
+    MDB_val key = value(hash, 16), found;
+    uint64_t number;
+    int r = mdb_get(s->txn, table, &key, &found);
+    if (!r && found.mv_size != sizeof number)
+        r = MDB_CORRUPTED;
+    if (r)
+        return r;
+    memcpy(&number, found.mv_data, sizeof number);
+    return get_article(s, number, ret);
+}
+
+/* Removes a table's entry if it is the article's: a later one may have taken its place. */
+static int remove_hash(struct seen *s, MDB_dbi table, const uint8_t hash[16], uint64_t number)
+{
+    MDB_val key = value(hash, 16), found;
+    uint64_t there;
+    int r = mdb_get(s->txn, table, &key, &found);
+    if (r)
+        return r == MDB_NOTFOUND ? 0 : r;
+    if (found.mv_size != sizeof there)
+        return MDB_CORRUPTED;
+    memcpy(&there, found.mv_data, sizeof there);
+    return there == number ? mdb_del(s->txn, table, &key, NULL) : 0;
+}
+
+static int forget(struct seen *s, uint64_t number, const struct article_row *row)
+{
+    uint64_t keys[MINHASH_BANDS];
+    unsigned count = row->has_minhash ? minhash_keys(&row->minhash, keys) : 0;
+    MDB_val key = value(&number, sizeof number), data;
+    int r = remove_hash(s, s->exact, row->fingerprint, number);
+    if (!r && row->has_url)
+        r = remove_hash(s, s->pages, row->url, number);
+    for (unsigned i = 0; i < count && !r; i++) {
+        MDB_val band = value(&keys[i], sizeof keys[i]);
+        data = value(&number, sizeof number);
+        r = mdb_del(s->txn, s->keys, &band, &data);
+        r = r == MDB_NOTFOUND ? 0 : r;
+    }
+    return r ? r : mdb_del(s->txn, s->articles, &key, NULL);
+}
+
+/* Forgets a few of the articles that are too old; they lie in the order in which they came. */
+static int forget_old(struct seen *s, int64_t now)
+{
+    for (int i = 0; i < FORGOTTEN_AT_ONCE; i++) {
+        MDB_cursor *cursor;
+        MDB_val key, found;
+        struct article_row row;
+        uint64_t number = 0;
+        int r = mdb_cursor_open(s->txn, s->articles, &cursor);
+        if (r)
+            return r;
+        r = mdb_cursor_get(cursor, &key, &found, MDB_FIRST);
+        if (!r && (key.mv_size != sizeof number || found.mv_size != sizeof row))
+            r = MDB_CORRUPTED;
+        if (!r) {
+            memcpy(&number, key.mv_data, sizeof number);
+            memcpy(&row, found.mv_data, sizeof row);
+        }
+        mdb_cursor_close(cursor);
+        if (r)
+            return r == MDB_NOTFOUND ? 0 : r;
+        if (row.time > now - s->remember)
+            return 0;
+        r = forget(s, number, &row);
+        if (r)
+            return r;
+    }
+    return 0;
+}
+
+/* Forgets a few answers that nobody will ask for again: of settled documents, or of spools that are no more. */
+static int forget_answers(struct seen *s, uint64_t spool, uint64_t floor, int64_t now)
+{
+    MDB_cursor *cursor;
+    uint8_t start[16], floor_key[16];
+    int r = mdb_cursor_open(s->txn, s->answers, &cursor);
+    if (r)
+        return r;
+    answer_key(spool, 0, start);
+    answer_key(spool, floor, floor_key);
+    for (int i = 0; i < SETTLED_AT_ONCE && !r; i++) {
+        MDB_val key = value(start, sizeof start), found;
+        r = mdb_cursor_get(cursor, &key, &found, MDB_SET_RANGE);
+        if (r || key.mv_size != sizeof floor_key || memcmp(key.mv_data, floor_key, sizeof floor_key) >= 0)
+            break;
+        r = mdb_cursor_del(cursor, 0);
+    }
+    if (!r || r == MDB_NOTFOUND) {
+        MDB_val key, found;
+        int64_t time = now;
+        r = mdb_cursor_get(cursor, &key, &found, MDB_FIRST);
+        if (!r && found.mv_size == sizeof(struct answer_row))
+            memcpy(&time, found.mv_data, sizeof time);
+        if (!r && time < now - ANSWER_AGE)
+            r = mdb_cursor_del(cursor, 0);
+    }
+    mdb_cursor_close(cursor);
+    return r == MDB_NOTFOUND ? 0 : r;
+}
+
+struct candidate {
+    uint64_t number;
+    unsigned keys; /* in common */
+};
+
+static int by_number(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* Most keys in common first, then the oldest: the first of all copies, if it is there. */
+static int by_keys(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    return x->keys != y->keys ? (x->keys > y->keys ? -1 : 1) : by_number(a, b);
+}
+
+/* The articles that share keys, each once, best first. */
+static int gather(struct seen *s, const uint64_t *keys, unsigned key_count,
+                  struct candidate out[MINHASH_BANDS * NEWEST_PER_KEY], size_t *ret_count)
+{
+    MDB_cursor *cursor;
+    size_t count = 0, kept = 0;
+    int r = mdb_cursor_open(s->txn, s->keys, &cursor);
+    if (r)
+        return r;
+    for (unsigned i = 0; i < key_count && (!r || r == MDB_NOTFOUND); i++) {
+        MDB_val key = value(&keys[i], sizeof keys[i]), found;
+        r = mdb_cursor_get(cursor, &key, &found, MDB_SET_KEY);
+        if (!r)
+            r = mdb_cursor_get(cursor, &key, &found, MDB_LAST_DUP);
+        for (int n = 0; n < NEWEST_PER_KEY && !r; n++) {
+            if (found.mv_size != sizeof out->number) {
+                r = MDB_CORRUPTED;
+                break;
+            }
+            memcpy(&out[count].number, found.mv_data, sizeof out->number);
+            out[count++].keys = 1;
+            r = mdb_cursor_get(cursor, &key, &found, MDB_PREV_DUP);
+        }
+    }
+    mdb_cursor_close(cursor);
+    if (r && r != MDB_NOTFOUND)
+        return r;
+    if (count)
+        qsort(out, count, sizeof *out, by_number);
+    for (size_t i = 0; i < count; i++) {
+        if (kept && out[kept - 1].number == out[i].number)
+            out[kept - 1].keys++;
+        else
+            out[kept++] = out[i];
+    }
+    if (kept)
+        qsort(out, kept, sizeof *out, by_keys);
+    *ret_count = kept;
+    return 0;
+}
+
+/* The most similar article; similarity below MINHASH_NEAR: there is none. */
+static int find_near(struct seen *s, const struct seen_document *d, const uint64_t *keys, unsigned key_count,
+                     struct article_row *ret, double *ret_similarity)
+{
+    struct candidate candidates[MINHASH_BANDS * NEWEST_PER_KEY];
+    size_t count = 0;
+    int r = gather(s, keys, key_count, candidates, &count);
+    *ret_similarity = 0;
+    for (size_t i = 0; i < count && i < COMPARED && !r; i++) {
+        struct article_row row;
+        r = get_article(s, candidates[i].number, &row);
+        if (r == MDB_NOTFOUND) {
+            r = 0;
+            continue;
+        }
+        if (r || !row.has_minhash)
+            continue;
+        double similarity = minhash_similarity(d->minhash, &row.minhash);
+        if (similarity > *ret_similarity) {
+            *ret_similarity = similarity;
+            *ret = row;
+        }
+    }
+    return r;
+}
+
+static int add(struct seen *s, const struct article_row *row, const uint64_t *keys, unsigned key_count)
+{
+    MDB_cursor *cursor;
+    MDB_val key, data;
+    uint64_t number = 0;
+    int r = mdb_cursor_open(s->txn, s->articles, &cursor);
+    if (r)
+        return r;
+    r = mdb_cursor_get(cursor, &key, &data, MDB_LAST);
+    if (!r && key.mv_size == sizeof number)
+        memcpy(&number, key.mv_data, sizeof number);
+    mdb_cursor_close(cursor);
+    if (r && r != MDB_NOTFOUND)
+        return r;
+    number++;
+    key = value(&number, sizeof number);
+    data = value(row, sizeof *row);
+    r = mdb_put(s->txn, s->articles, &key, &data, MDB_APPEND);
+    MDB_val fingerprint = value(row->fingerprint, 16), page = value(row->url, 16);
+    data = value(&number, sizeof number);
+    if (!r)
+        r = mdb_put(s->txn, s->exact, &fingerprint, &data, 0);
+    data = value(&number, sizeof number);
+    if (!r && row->has_url)
+        r = mdb_put(s->txn, s->pages, &page, &data, 0);
+    for (unsigned i = 0; i < key_count && !r; i++) {
+        key = value(&keys[i], sizeof keys[i]);
+        data = value(&number, sizeof number);
+        r = mdb_put(s->txn, s->keys, &key, &data, 0);
+    }
+    return r;
+}
+
+static void answer_from(const struct article_row *row, enum seen_kind kind, double similarity, uint32_t version,
+                        struct seen_answer *ret)
+{
+    *ret = (struct seen_answer){.kind = kind,
+                                .of_spool = row->spool,
+                                .of_seq = row->seq,
+                                .story_spool = row->story_spool,
+                                .story_seq = row->story_seq,
+                                .version = version,
+                                .similarity = similarity};
+}
+
+/* The answer for a document that was not asked for before, which it then becomes part of. */
+static int answer(struct seen *s, const struct seen_document *d, int64_t now, struct seen_answer *ret)
+{
+    struct article_row row = {.time = now, .spool = d->spool, .seq = d->seq}, other, page;
+    uint64_t keys[MINHASH_BANDS];
+    unsigned key_count = 0;
+    double similarity = 0;
+    memcpy(row.fingerprint, d->fingerprint, sizeof row.fingerprint);
+    if (d->minhash) {
+        row.minhash = *d->minhash;
+        row.has_minhash = 1;
+        key_count = minhash_keys(d->minhash, keys);
+    }
+    int known = MDB_NOTFOUND;
+    if (d->url && d->url_size) {
+        XXH128_canonical_t hash;
+        XXH128_canonicalFromHash(&hash, XXH3_128bits(d->url, d->url_size));
+        memcpy(row.url, hash.digest, sizeof row.url);
+        row.has_url = 1;
+        known = get_by_hash(s, s->pages, row.url, &page);
+        if (known && known != MDB_NOTFOUND)
+            return known;
+    }
+    uint32_t version = !row.has_url ? 0 : known == 0 ? page.version : 1;
+    int r = get_by_hash(s, s->exact, row.fingerprint, &other);
+    if (r == 0) { /* nothing new to remember */
+        bool itself = other.spool == d->spool && other.seq == d->seq; /* its answer was settled and forgotten */
+        answer_from(&other, itself ? SEEN_NEW : SEEN_EXACT, itself ? 0 : 1, itself ? other.version : version, ret);
+        return 0;
+    }
+    if (r != MDB_NOTFOUND)
+        return r;
+    if (known == 0) {
+        similarity = d->minhash && page.has_minhash ? minhash_similarity(d->minhash, &page.minhash) : 0;
+        answer_from(&page, SEEN_VERSION, similarity, page.version + 1, ret);
+    } else {
+        r = find_near(s, d, keys, key_count, &other, &similarity);
+        if (r)
+            return r;
+        if (similarity >= MINHASH_NEAR)
+            answer_from(&other, SEEN_NEAR, similarity, version, ret);
+        else
+            *ret = (struct seen_answer){
+                .kind = SEEN_NEW, .story_spool = d->spool, .story_seq = d->seq, .version = version};
+    }
+    if (ret->kind == SEEN_NEAR && s->drop)
+        return 0;
+    row.story_spool = ret->story_spool;
+    row.story_seq = ret->story_seq;
+    row.version = ret->version;
+    return add(s, &row, keys, key_count);
+}
+
+static int look(struct seen *s, const struct seen_document *d, int64_t now, struct seen_answer *ret)
+{
+    struct answer_row row = {.time = now};
+    uint8_t id[16];
+    answer_key(d->spool, d->seq, id);
+    MDB_val key = value(id, sizeof id), found;
+    int r = mdb_get(s->txn, s->answers, &key, &found);
+    if (r == 0 && found.mv_size == sizeof row) {
+        memcpy(&row, found.mv_data, sizeof row);
+        *ret = row.answer;
+        return 0;
+    }
+    if (r && r != MDB_NOTFOUND)
+        return r;
+    r = answer(s, d, now, &row.answer);
+    found = value(&row, sizeof row);
+    if (!r)
+        r = mdb_put(s->txn, s->answers, &key, &found, 0);
+    if (!r)
+        r = forget_answers(s, d->spool, d->floor, now);
+    if (!r)
+        r = forget_old(s, now);
+    *ret = row.answer;
+    return r;
+}
+
+int seen_look(struct seen *s, const struct seen_document *d, int64_t now, struct seen_answer *ret)
+{
+    if (!d->has_text) {
+        *ret = (struct seen_answer){.kind = SEEN_NEW, .story_spool = d->spool, .story_seq = d->seq};
+        return 0;
+    }
+    int r = begin(s);
+    if (!r)
+        r = look(s, d, now, ret);
+    if (r && s->txn) { /* what the transaction held is asked for again */
+        mdb_txn_abort(s->txn);
+        s->txn = NULL;
+    }
+    if (r)
+        return from_mdb(r);
+    return ++s->looks >= LOOKS_A_COMMIT ? seen_commit(s) : 0;
+}
+
+uint64_t seen_count(struct seen *s)
+{
+    MDB_stat stat;
+    if (begin(s) || mdb_stat(s->txn, s->articles, &stat))
+        return 0;
+    return stat.ms_entries;
+}
+
+struct seen *seen_close(struct seen *s)
+{
+    if (!s)
+        return NULL;
+    seen_commit(s);
+    mdb_env_close(s->env);
+    free(s);
+    return NULL;
+}
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool read_fingerprint(const struct field_value *text, uint8_t ret[16])
+{
+    if (text->type != FIELD_TEXT || text->size != 32)
+        return false;
+    for (size_t i = 0; i < 16; i++) {
+        int high = hex_digit(text->data[2 * i]), low = hex_digit(text->data[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        ret[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+int seen_document_read(const struct record *record, uint64_t floor, struct seen_document *ret)
+{
+    struct field_value field;
+    *ret = (struct seen_document){.spool = record->spool, .seq = record->seq, .floor = floor};
+    int r = fields_find(record->labels.data, record->labels.size, FIELD_FINGERPRINT, &field);
+    if (r > 0)
+        ret->has_text = read_fingerprint(&field, ret->fingerprint);
+    if (r >= 0)
+        r = fields_find(record->labels.data, record->labels.size, FIELD_MINHASH, &field);
+    if (r > 0 && field.type == FIELD_TEXT && field.size == sizeof *ret->minhash)
+        ret->minhash = (const struct minhash *)(const void *)field.data; /* bytes: no alignment */
+    if (r >= 0)
+        r = fields_find(record->article.data, record->article.size, FIELD_CANONICAL_URL, &field);
+    if (r == 0)
+        r = fields_find(record->document.data, record->document.size, FIELD_URL, &field);
+    if (r > 0 && field.type == FIELD_TEXT) {
+        ret->url = field.data;
+        ret->url_size = field.size;
+    }
+    return r < 0 ? r : 0;
+}
+
+void seen_answer_write(const struct seen_answer *answer, struct buffer *fields)
+{
+    char id[MESSAGE_ID_SIZE];
+    if (answer->kind == SEEN_EXACT || answer->kind == SEEN_NEAR) {
+        message_id(answer->of_spool, answer->of_seq, id);
+        fields_put_string(fields, FIELD_DUPLICATE_OF, id);
+        fields_put_real(fields, FIELD_SIMILARITY, (double)(int)(answer->similarity * 1000 + 0.5) / 1000);
+    }
+    message_id(answer->story_spool, answer->story_seq, id);
+    fields_put_string(fields, FIELD_STORY, id);
+    if (answer->version)
+        fields_put_integer(fields, FIELD_VERSION, answer->version);
+    if (answer->kind == SEEN_VERSION)
+        fields_put_real(fields, FIELD_CHANGED, (double)(int)((1 - answer->similarity) * 1000 + 0.5) / 1000);
+}
+
+const char *seen_kind_name(enum seen_kind kind)
+{
+    static const char *const names[SEEN_KINDS] = {"new", "exact", "near", "version"};
+    return (unsigned)kind < SEEN_KINDS ? names[kind] : NULL;
+}
