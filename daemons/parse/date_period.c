@@ -32,6 +32,18 @@ static bool set_hijri_month(struct date_reading *ret, enum date_word_kind kind, 
     return true;
 }
 
+/* A Hijri month by the Gregorian year that it begins in. */
+static bool set_hijri_month_in(struct date_reading *ret, enum date_word_kind kind, int gregorian, int month)
+{
+    int guess = kind == WORD_PERSIAN ? gregorian - 621 : (int)((gregorian - 622) * 1.0307);
+    for (int year = guess - 1; year <= guess + 2; year++) {
+        struct moment first;
+        if (date_settle(kind, year, month, 1, &first) && first.year == gregorian)
+            return set_hijri_month(ret, kind, year, month);
+    }
+    return false;
+}
+
 static bool unit_is(struct date_reader *r, size_t at, enum date_unit unit)
 {
     return is_kind(r, at, WORD_UNIT) && word_value(r, at, WORD_UNIT) == (int)unit;
@@ -201,12 +213,13 @@ static size_t read_month(struct date_reader *r, size_t at, struct date_reading *
     at += taken;
     taken = date_read_year(r, at, kind, &year);
     if (taken) {
-        /* Hijri months with a Gregorian year are not what they seem */
         if (kind != WORD_MONTH)
             return set_hijri_month(ret, kind, year, month) ? at + taken - start : 0;
         set_months(ret, year, month, 1);
         return at + taken - start;
     }
+    if (kind != WORD_MONTH && (taken = date_read_year(r, at, WORD_MONTH, &year)) && year >= 1900) /* Ramadan 2018 */
+        return set_hijri_month_in(ret, kind, year, month) ? at + taken - start : 0;
     if (r->reference.precision < MOMENT_DAY)
         return 0;
     bool directed = read_direction(r, at, &which) && token_at(r, at)->article;
@@ -413,6 +426,9 @@ size_t date_read_period(struct date_reader *r, size_t at, struct date_reading *r
         if (!token_at(r, next)->word)
             return 0;
         size_t taken = is_kind(r, next, WORD_PHASE) ? 0 : date_read_period(r, next, &inner);
+        if (!taken && is_kind(r, next, WORD_UNIT) && token_at(r, next)->article && next == at + 1 && r->reference.precision >= MOMENT_DAY &&
+            set_unit(r, (enum date_unit)word_value(r, next, WORD_UNIT), 0, &inner))
+            taken = 1; /* the end of the year: of this one */
         if (!taken)
             return 0;
         *ret = inner;

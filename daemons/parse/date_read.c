@@ -3,6 +3,8 @@
 
 #include "parse/calendar.h"
 
+#include <string.h>
+
 int64_t date_day_number(const struct moment *m)
 {
     struct moment day = *m;
@@ -138,10 +140,116 @@ static size_t read_day_first(struct date_reader *r, size_t at, struct date_readi
     return at - start;
 }
 
+static bool is_and(struct date_reader *r, size_t at)
+{
+    const struct date_token *t = token_at(r, at);
+    return t->kind == TOKEN_WORD && !t->word && t->end - t->start == 2 && memcmp(r->tokens.text + t->start, "و", 2) == 0;
+}
+
+/* Whether a word of a range ("from", "between") stands before a token. */
+static const struct date_word *opened_by(struct date_reader *r, size_t at)
+{
+    size_t before_at;
+    const struct date_word *w = date_word_before(r->tokens.text, token_at(r, at)->start, &before_at);
+    if (w && w->kind == WORD_UNIT) /* from Friday, from the hour */
+        w = date_word_before(r->tokens.text, before_at, &before_at);
+    return w && (w->kind == WORD_FROM || w->kind == WORD_BETWEEN) ? w : NULL;
+}
+
+/* How many tokens say "to" between the two ends of a range. */
+static size_t read_to(struct date_reader *r, size_t at, const struct date_word *opened)
+{
+    if (is_kind(r, at, WORD_TO))
+        return 1;
+    if (is_dash(r, at) && token_at(r, at)->space)
+        return 1;
+    if (opened && opened->kind == WORD_BETWEEN)
+        return is_and(r, at);
+    return 0;
+}
+
+/* The other end of a range of days or times whose first end is in *ret; returns the tokens it takes. */
+static size_t read_other_end(struct date_reader *r, size_t start, size_t at, struct date_reading *ret)
+{
+    if (r->line || ret->until.precision != MOMENT_NONE || ret->value.precision < MOMENT_DAY)
+        return 0;
+    const struct date_word *opened = opened_by(r, start);
+    size_t to = read_to(r, at, opened);
+    struct date_reading end = {0};
+    bool fused = !to && opened && opened->kind == WORD_BETWEEN && token_at(r, at)->clitic == 'w';
+    if (!to && !fused)
+        return 0;
+    size_t taken = 0, next = at + to;
+    bool timed = ret->value.precision >= MOMENT_HOUR;
+    if (timed) {
+        struct moment time = ret->value;
+        taken = date_read_time(r, next, &time);
+        if (!taken && is_kind(r, at, WORD_TO) && is_number(r, next, 1, 24) && token_at(r, next + 1)->kind != TOKEN_WORD && !is_sign(r, next + 1, '%')) {
+            time.hour = (int)token_at(r, next)->value % 24;
+            time.minute = 0;
+            time.precision = MOMENT_HOUR;
+            taken = 1;
+        }
+        if (time.hour < ret->value.hour && time.hour < 12 && time.hour + 12 > ret->value.hour)
+            time.hour += 12; /* from 1:30 pm to 4 */
+        end.value = time;
+        if (time.hour * 60 + time.minute <= ret->value.hour * 60 + ret->value.minute)
+            return 0;
+    } else {
+        taken = date_read_day(r, next, &end);
+        if (!taken || end.value.precision != MOMENT_DAY || end.until.precision != MOMENT_NONE)
+            return 0;
+        int64_t first = date_day_number(&ret->value), last = date_day_number(&end.value);
+        bool weekday = is_kind(r, start, WORD_WEEKDAY) || is_kind(r, next, WORD_WEEKDAY);
+        if (last < first && weekday && last + 7 > first)
+            end.value = date_from_day_number(last + 7);
+        else if (last <= first)
+            return 0;
+    }
+    ret->until = end.value;
+    return taken ? to + taken : 0;
+}
+
+/* From 5 to 6 pm: the hour that has its half of the day from the other end. */
+static size_t read_hours(struct date_reader *r, size_t at, struct date_reading *ret)
+{
+    size_t start = at;
+    bool clock = is_kind(r, at, WORD_UNIT) && word_value(r, at, WORD_UNIT) == UNIT_HOUR;
+    at += clock;
+    const struct date_word *opened = opened_by(r, start);
+    bool digits = is_number(r, at, 1, 12) && token_at(r, at)->digits <= 2, word = is_kind(r, at, WORD_ORDINAL) && token_at(r, at)->article;
+    if (r->line || (!digits && !word) || r->reference.precision < MOMENT_DAY)
+        return 0;
+    int hour = digits ? (int)token_at(r, at)->value : word_value(r, at, WORD_ORDINAL);
+    at++;
+    bool dash = is_dash(r, at);
+    size_t to = dash ? 1 : read_to(r, at, opened);
+    if (!to || (!opened && !dash && !clock))
+        return 0;
+    struct moment last = {0};
+    size_t taken = date_read_time(r, at + to, &last);
+    if (!taken || hour > 12)
+        return 0;
+    enum date_part part;
+    bool halved = false;
+    for (size_t i = at + to; i < at + to + taken; i++)
+        halved |= date_read_part(r, i, &part) > 0;
+    if (!halved && !clock && !word)
+        return 0;
+    int first = hour % 12 + (last.hour >= 12 && hour % 12 + 12 < last.hour ? 12 : 0);
+    if (first * 60 >= last.hour * 60 + last.minute)
+        return 0;
+    ret->value = r->reference;
+    join(&ret->value, &(struct moment){.hour = first, .precision = MOMENT_HOUR});
+    ret->until = r->reference;
+    join(&ret->until, &last);
+    return at + to + taken - start;
+}
+
 size_t date_read(struct date_reader *r, size_t at, struct date_reading *ret)
 {
     static size_t (*const readers[])(struct date_reader *, size_t, struct date_reading *) = {
-        date_read_relative, read_day_first, read_time_first, date_read_period};
+        date_read_relative, read_hours, read_day_first, read_time_first, date_read_period};
     struct date_reading best = {0};
     size_t longest = 0;
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
@@ -156,6 +264,7 @@ size_t date_read(struct date_reader *r, size_t at, struct date_reading *ret)
     }
     if (!longest || (best.value.precision != MOMENT_TIME_OF_DAY && !moment_valid(&best.value)))
         return 0;
+    longest += read_other_end(r, at, at + longest, &best);
     add_zone(r, &best.value);
     if (best.until.precision >= MOMENT_HOUR)
         add_zone(r, &best.until);

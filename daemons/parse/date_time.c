@@ -173,7 +173,8 @@ size_t date_read_time(struct date_reader *r, size_t at, struct moment *ret)
     m.hour = m.minute = m.second = 0;
     bool clock = false, words = false;
     size_t early = date_read_part(r, at, &part);
-    if (early && part == PART_MIDNIGHT && !is_clock_word(r, at + early)) {
+    if (early && strncmp(token_at(r, at)->word->spelling, "منتصف", 10) == 0 && !is_clock_word(r, at + early)) {
+        m.hour = part == PART_NOON ? 12 : 0; /* midnight, midday */
         m.precision = MOMENT_HOUR;
         *ret = m;
         return early;
