@@ -59,6 +59,8 @@ static const struct {
     [FIELD_ENTRIES] = {"entries", "entries of a live blog, newest as the page has them", FIELD_LIST},
     [FIELD_PAYWALL] = {"paywall", "the page says that it is not free to read", FIELD_FLAG},
     [FIELD_SITE_NAME] = {"site_name", "name that the page gives to its site", FIELD_TEXT},
+    [FIELD_INTRODUCTION] = {"introduction", "all words that introduce the quotation, as the page has them",
+                            FIELD_TEXT},
     [FIELD_LANGUAGE] = {"language", "BCP 47 tag of the article", FIELD_TEXT},
     [FIELD_LANGUAGE_CONFIDENCE] = {"language_confidence", "0 to 1", FIELD_REAL},
     [FIELD_LANGUAGES] = {"languages", "language of each paragraph, where they differ", FIELD_LIST},

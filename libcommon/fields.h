@@ -70,6 +70,7 @@ enum field {
     FIELD_ENTRIES, /* of a live blog */
     FIELD_PAYWALL,
     FIELD_SITE_NAME,
+    FIELD_INTRODUCTION,
     /* of the labels */
     FIELD_LANGUAGE = 96,
     FIELD_LANGUAGE_CONFIDENCE,
