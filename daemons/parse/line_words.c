@@ -1,16 +1,16 @@
 /* Words that tell what a line of a page is for. */
 #include "parse/line_words.h"
 
-#include "parse/date_words.h"
+#include "libcommon/text.h"
 
 #include <string.h>
 #include <strings.h>
 
-/* Beginnings of lines, normalised (date_word_fold); a line counts when nothing or little follows. */
+/* Beginnings of lines, normalised (libcommon/text.h); a line counts when nothing or little follows. */
 static const char *const furniture[] = {
     "شارك", "شاركها", "مشاركه", "شارك المقال", "شارك الخبر", "طباعه", "اطبع", "انسخ الرابط", "نسخ الرابط", "تعليقات",
     "التعليقات", "اضف تعليق", "اترك تعليقا", "جميع الحقوق محفوظه", "حقوق النشر", "كل الحقوق محفوظه", "اعلان", "اعلانات",
-    "تابعونا", "تابعنا", "اشترك", "الاشتراك", "النشره البريديه", "الرئيسيه", "القائمه", "بحث", "تسجيل الدخول", "من نحن",
+    "تابعونا", "تابعنا", "اشترك", "الاشتراك", "النشره البريديه", "الرييسيه", "القايمه", "بحث", "تسجيل الدخول", "من نحن",
     "اتصل بنا", "سياسه الخصوصيه", "شروط الاستخدام", "حجم الخط", "استمع", "تحميل التطبيق", "حمل التطبيق", "المزيد",
     "facebook", "twitter", "whatsapp", "telegram", "share", "print", "email", "copy link", "advertisement", "comments",
     "leave a comment", "subscribe", "newsletter", "sign in", "log in", "menu", "search", "home", "about us",
@@ -20,7 +20,7 @@ static const char *const furniture[] = {
 };
 
 static const char *const related[] = {
-    "اقرا ايضا", "اقرا المزيد", "اقرا كذلك", "اقرؤوا ايضا", "شاهد ايضا", "مواضيع ذات صله", "اخبار ذات صله", "مقالات ذات صله",
+    "اقرا ايضا", "اقرا المزيد", "اقرا كذلك", "اقرووا ايضا", "شاهد ايضا", "مواضيع ذات صله", "اخبار ذات صله", "مقالات ذات صله",
     "ذات صله", "مواضيع متعلقه", "اخبار متعلقه", "قد يعجبك ايضا", "الاكثر قراءه", "الاكثر مشاهده", "اخر الاخبار", "احدث الاخبار",
     "المزيد من", "لمزيد", "طالع ايضا", "read also", "read more", "related", "also read", "most read", "you may also like",
     "see also", "more on this", "lire aussi", "a lire aussi", "sur le meme sujet", "ilgili haberler", "مطالب مرتبط",
@@ -44,7 +44,7 @@ static const struct {
     {"afp", "AFP"}, {"ap", "AP"}, {"dpa", "dpa"}, {"anadolu", "Anadolu"}, {"xinhua", "Xinhua"},
 };
 
-enum { FOLDED_SIZE = 160, FURNITURE_EXTRA = 5 };
+enum { FOLDED_SIZE = 160, FURNITURE_EXTRA = 5, WORD_SIZE = 64 };
 
 /* The words of a line in normalised form, parted by single spaces; ends[i] is where word i ends in the line. */
 static size_t fold_line(struct span line, char out[FOLDED_SIZE], size_t ends[16])
@@ -54,8 +54,8 @@ static size_t fold_line(struct span line, char out[FOLDED_SIZE], size_t ends[16]
         size_t start = at;
         while (at < line.length && !strchr(" :|", line.text[at]))
             at++;
-        char word[DATE_WORD_SIZE];
-        size_t n = at > start && at - start < DATE_WORD_SIZE * 2 ? date_word_fold(line.text + start, at - start, word) : 0;
+        char word[WORD_SIZE];
+        size_t n = at > start && at - start < WORD_SIZE ? text_fold(line.text + start, at - start, word) : 0;
         if (n && used + n + 2 < FOLDED_SIZE) {
             if (used)
                 out[used++] = ' ';

@@ -1,18 +1,18 @@
 /* Quotations in the text of an article. */
 #include "parse/quotes.h"
 
+#include "libcommon/text.h"
 #include "libcommon/utf8.h"
-#include "parse/date_words.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
-enum { INTRODUCTION_WORDS = 24, BEHIND_WORDS = 12, SCARE_WORDS = 3, QUOTES_MAX = 2000, QUOTE_BYTES_MAX = 20000 };
+enum { INTRODUCTION_WORDS = 24, BEHIND_WORDS = 12, SCARE_WORDS = 3, WORD_SIZE = 64, QUOTES_MAX = 2000, QUOTE_BYTES_MAX = 20000 };
 
-/* Words of speech in normalised form (date_word_fold), without a conjunction before them. */
+/* Words of speech in normalised form (libcommon/text.h), without a conjunction before them. */
 static const char *const verbs[] = {
-    "قال", "قالت", "قالوا", "يقول", "تقول", "قائلا", "قائله", "اكد", "اكدت", "اكدوا", "يؤكد", "تؤكد", "مؤكدا", "مؤكده",
+    "قال", "قالت", "قالوا", "يقول", "تقول", "قايلا", "قايله", "اكد", "اكدت", "اكدوا", "يوكد", "توكد", "موكدا", "موكده",
     "ذكر", "ذكرت", "يذكر", "اشار", "اشارت", "يشير", "مشيرا", "مشيره", "اضاف", "اضافت", "يضيف", "مضيفا", "مضيفه",
     "تابع", "تابعت", "متابعا", "اعلن", "اعلنت", "معلنا", "اعتبر", "اعتبرت", "معتبرا", "معتبره", "اكمل", "اكملت",
     "اتم", "اتمت", "اوضح", "اوضحت", "موضحا", "موضحه", "لفت", "لفتت", "لافتا", "لافته", "بين", "بينت", "مبينا",
@@ -38,10 +38,18 @@ static bool listed(const char *const *list, size_t count, const char *folded)
 
 #define LISTED(list, word) listed(list, sizeof(list) / sizeof *(list), word)
 
+/* Terminated; 0: longer than any word of the lists. */
+static size_t fold(const char *word, size_t size, char out[WORD_SIZE])
+{
+    size_t n = size < WORD_SIZE ? text_fold(word, size, out) : 0;
+    out[n] = '\0';
+    return n;
+}
+
 static bool is_verb(const char *word, size_t size)
 {
-    char folded[DATE_WORD_SIZE];
-    size_t n = size < DATE_WORD_SIZE * 2 ? date_word_fold(word, size, folded) : 0;
+    char folded[WORD_SIZE];
+    size_t n = fold(word, size, folded);
     if (!n)
         return false;
     if (LISTED(verbs, folded))
@@ -52,8 +60,8 @@ static bool is_verb(const char *word, size_t size)
 
 static bool is_particle(const char *word, size_t size)
 {
-    char folded[DATE_WORD_SIZE];
-    size_t n = size < DATE_WORD_SIZE * 2 ? date_word_fold(word, size, folded) : 0;
+    char folded[WORD_SIZE];
+    size_t n = fold(word, size, folded);
     return n && LISTED(particles, folded);
 }
 
