@@ -12,3 +12,6 @@ bool calendar_from_persian(int year, int month, int day, struct moment *ret);
 
 /* Minutes east of UTC in an IANA time zone when its clocks show m. 0; -EINVAL: no such zone. */
 int calendar_offset(const char *zone, const struct moment *m, int *ret_minutes);
+
+/* The same, without the short cut for zones whose clocks stand still. */
+int calendar_offset_by_icu(const char *zone, const struct moment *m, int *ret_minutes);

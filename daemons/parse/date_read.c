@@ -246,12 +246,38 @@ static size_t read_hours(struct date_reader *r, size_t at, struct date_reading *
     return at + to + taken - start;
 }
 
+/* A look at two tokens that spares most places all the patterns. */
+static bool may_be_date(struct date_reader *r, size_t at)
+{
+    const struct date_token *t = token_at(r, at);
+    if (t->kind == TOKEN_NUMBER) {
+        const struct date_token *next = token_at(r, at + 1);
+        return t->digits == 4 || (t->digits <= 6 && (next->kind == TOKEN_WORD ? next->word != NULL : next->kind == TOKEN_SIGN));
+    }
+    if (!t->word)
+        return false;
+    switch (t->word->kind) {
+    case WORD_MONTH: case WORD_HIJRI: case WORD_PERSIAN: case WORD_WEEKDAY: case WORD_DAY_SHIFT: case WORD_DECADE: case WORD_NOW:
+    case WORD_DUAL:
+        return true;
+    case WORD_PART:
+        return strchr(t->word->spelling, ' ') || token_at(r, at + 1)->word || token_at(r, at + 1)->kind == TOKEN_NUMBER;
+    case WORD_UNIT: case WORD_UNITS: case WORD_COUNT: case WORD_ORDINAL: case WORD_AGO: case WORD_IN: case WORD_LAST: case WORD_NEXT:
+    case WORD_THIS: case WORD_PHASE: case WORD_SEASON: case WORD_BETWEEN: case WORD_FROM: case WORD_AT: case WORD_OF: case WORD_FRACTION:
+        return token_at(r, at + 1)->word || token_at(r, at + 1)->kind == TOKEN_NUMBER;
+    default:
+        return false;
+    }
+}
+
 size_t date_read(struct date_reader *r, size_t at, struct date_reading *ret)
 {
     static size_t (*const readers[])(struct date_reader *, size_t, struct date_reading *) = {
         date_read_relative, read_hours, read_day_first, read_time_first, date_read_period};
     struct date_reading best = {0};
     size_t longest = 0;
+    if (!may_be_date(r, at))
+        return 0;
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
         struct date_reading reading = {0};
         size_t taken = readers[i](r, at, &reading);

@@ -133,7 +133,7 @@ const struct date_word date_words[] = {
     WORD(UNIT, UNIT_MINUTE, "دقيقة"), WORD(UNITS, UNIT_MINUTE, "دقائق"), WORD(UNITS, UNIT_MINUTE, "دقايق"), WORD(DUAL, UNIT_MINUTE, "دقيقتين"), WORD(UNIT, UNIT_MINUTE, "دقيقه"),
     WORD(UNIT, UNIT_HOUR, "ساعة"), WORD(UNITS, UNIT_HOUR, "ساعات"), WORD(DUAL, UNIT_HOUR, "ساعتين"), WORD(UNIT, UNIT_DAY, "يوم"), WORD(UNIT, UNIT_DAY, "يوما"), WORD(UNITS, UNIT_DAY, "أيام"),
     WORD(DUAL, UNIT_DAY, "يومين"), WORD(UNIT, UNIT_WEEK, "أسبوع"), WORD(UNIT, UNIT_WEEK, "أسبوعا"), WORD(UNITS, UNIT_WEEK, "أسابيع"), WORD(DUAL, UNIT_WEEK, "أسبوعين"), WORD(UNIT, UNIT_MONTH, "شهر"),
-    WORD(UNIT, UNIT_MONTH, "شهرا"), WORD(UNITS, UNIT_MONTH, "أشهر"), WORD(UNITS, UNIT_MONTH, "شهور"), WORD(DUAL, UNIT_MONTH, "شهرين"), WORD(UNIT, UNIT_YEAR, "عام"), WORD(UNIT, UNIT_YEAR, "عاما"),
+    WORD(UNIT, UNIT_MONTH, "شهرا"), WORD(UNITS, UNIT_MONTH, "أشهر"), WORD(UNITS, UNIT_MONTH, "شهور"), WORD(DUAL, UNIT_MONTH, "شهرين"), WORD(UNIT, UNIT_YEAR, "عام"), WORD(UNIT, UNIT_YEAR, "عامي"), WORD(UNIT, UNIT_YEAR, "عاما"),
     WORD(UNITS, UNIT_YEAR, "أعوام"), WORD(DUAL, UNIT_YEAR, "عامين"), WORD(UNIT, UNIT_YEAR, "سنة"), WORD(UNITS, UNIT_YEAR, "سنوات"), WORD(UNITS, UNIT_YEAR, "سنين"), WORD(DUAL, UNIT_YEAR, "سنتين"),
     WORD(UNIT, UNIT_DECADE, "عقد"), WORD(UNITS, UNIT_DECADE, "عقود"), WORD(DUAL, UNIT_DECADE, "عقدين"), WORD(UNIT, UNIT_CENTURY, "قرن"),
     WORD(UNIT, UNIT_SECOND, "second"), WORD(UNITS, UNIT_SECOND, "seconds"), WORD(UNIT, UNIT_MINUTE, "minute"), WORD(UNITS, UNIT_MINUTE, "minutes"), WORD(UNIT, UNIT_MINUTE, "min"),

@@ -28,8 +28,10 @@ int dates_find(const struct dates_context *context, struct arena *arena, const c
         size_t taken = glued ? 0 : date_read(&r, 0, &reading);
         size_t before_at;
         const struct date_word *before = taken ? date_word_before(text, at, &before_at) : NULL;
-        if (taken && before && before->kind == WORD_NAME_HEAD && reading.value.precision < MOMENT_HOUR && reading.value.precision != MOMENT_YEAR)
-            taken = 0;
+        if (taken && before && before->kind == WORD_NAME_HEAD && reading.value.precision < MOMENT_HOUR && reading.value.precision != MOMENT_YEAR) {
+            at = token_at(&r, taken - 1)->end; /* a city, a bridge of that name */
+            continue;
+        }
         if (taken && at && token_at(&r, 0)->kind == TOKEN_NUMBER && strchr("-/.:+#", text[at - 1]))
             taken = 0; /* the tail of a longer number */
         if (!taken) {

@@ -1,6 +1,11 @@
 /* Dates: lines, running text, machines, URLs. */
 #include "tests/unit/unit.h"
+#include "libcommon/text.h"
+#include "parse/calendar.h"
+#include "parse/date_words.h"
 #include "parse/dates.h"
+
+#include <stdio.h>
 
 #include <string.h>
 
@@ -154,9 +159,118 @@ static void moments_go_to_unix_time_and_back(void **state)
     assert_int_equal(m.offset_minutes, 120);
 }
 
+static void short_cuts_agree_with_icu(void **state)
+{
+    (void)state;
+    static const char *const zones[] = {"Asia/Baghdad", "Asia/Riyadh", "Asia/Dubai", "Asia/Qatar", "Asia/Kuwait", "Asia/Bahrain", "Asia/Muscat",
+                                        "Asia/Aden", "Africa/Tunis", "Africa/Algiers", "Africa/Tripoli", "Africa/Khartoum", "Africa/Mogadishu",
+                                        "Europe/Istanbul", "Europe/Moscow", "Asia/Damascus", "Asia/Amman", "Asia/Tehran", "UTC", "Etc/UTC"};
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
+        for (int year = 1990; year < 2030; year++)
+            for (int month = 1; month <= 12; month++) {
+                struct moment m = {.year = year, .month = month, .day = 15, .precision = MOMENT_DAY};
+                int quick, slow;
+                assert_int_equal(calendar_offset(zones[i], &m, &quick), 0);
+                assert_int_equal(calendar_offset_by_icu(zones[i], &m, &slow), 0);
+                if (quick != slow)
+                    fail_msg("%s %d-%02d: %d, ICU says %d", zones[i], year, month, quick, slow);
+            }
+}
+
+static const struct date_word *row_of(const char *spelling)
+{
+    char folded[128];
+    bool head;
+    return date_word_find(folded, text_fold(spelling, strlen(spelling), folded), &head);
+}
+
+/* Every month of the table, with a day and a year, in every digit block. */
+static void reads_every_month_by_every_name(void **state)
+{
+    (void)state;
+    static const char *const digits[] = {"0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"};
+    struct dates_context c = {0};
+    unsigned read = 0;
+    for (size_t i = 0; i < date_word_count; i++) {
+        const struct date_word *w = &date_words[i];
+        if ((w->kind != WORD_MONTH && w->kind != WORD_HIJRI && w->kind != WORD_PERSIAN) || row_of(w->spelling)->kind != w->kind)
+            continue;
+        for (size_t block = 0; block < 3; block++) {
+            const char *plain = w->kind == WORD_HIJRI ? "1447" : w->kind == WORD_PERSIAN ? "1404" : "2026";
+            char year[16] = "", day[8] = "", line[256];
+            size_t width = block ? 2 : 1;
+            for (const char *p = plain; *p; p++)
+                strncat(year, digits[block] + (size_t)(*p - '0') * width, width);
+            strncat(day, digits[block] + 7 * width, width);
+            snprintf(line, sizeof line, "%s %s %s", day, w->spelling, year);
+            struct moment m, expected = {.year = 2026, .month = w->value, .day = 7};
+            if (w->kind == WORD_HIJRI)
+                assert_true(calendar_from_hijri(1447, w->value, 7, &expected));
+            if (w->kind == WORD_PERSIAN)
+                assert_true(calendar_from_persian(1404, w->value, 7, &expected));
+            if (!dates_read_line(&c, line, strlen(line), &m))
+                fail_msg("not read: %s", line);
+            if (m.year != expected.year || m.month != expected.month || m.day != expected.day)
+                fail_msg("%s read as %d-%d-%d", line, m.year, m.month, m.day);
+            read++;
+        }
+    }
+    assert_true(read > 500);
+}
+
+static void finds_in_running_text(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"وقال إن 15 شخصا قتلوا يوم الاثنين الماضي", "2026-01-12"},
+        {"مساء أمس السبت", "2026-01-17"},
+        {"في 12 مارس/آذار 2018 أعلن", "2018-03-12"},
+        {"خلال شهر رمضان 2018", "2018-05-16"},
+        {"في عام 2003 سقط", "2003"},
+        {"منذ عام 2014", "2014"},
+        {"العام الماضي", "2025"},
+        {"الشهر المقبل", "2026-02"},
+        {"قبل ثلاثة أيام", "2026-01-15"},
+        {"فاز بنتيجة 3-2 و 4-1", ""},
+        {"بلغ 2024 دينارا", ""},
+        {"اليوم العالمي للمرأة", ""},
+        {"صحيفة اليوم السابع", ""},
+        {"مدينة 6 أكتوبر", ""},
+        {"هاتف 07701234567 و 0770-123-4567", ""},
+        {"بسعر 1500 دولار و 12.5 بالمئة", ""},
+        {"192.168.10.12", ""},
+        {"نحو 2000 مقاتل في 2000 قرية", ""},
+        {"رجب طيب أردوغان ومحمد شعبان", ""},
+        {"يمارس عمله في مارس", "2026-03"},
+        {"كما في 14 تموز 1958، و25 يناير 2011", "1958-07-14 2011-01-25"},
+        {"بين عامي 2014 و2017", "2014"},
+        {"on 5 March 2020 and in May", "2020-03-05"},
+    };
+    struct dates_context c = baghdad();
+    struct arena *arena;
+    assert_int_equal(arena_new(1 << 20, &arena), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct date_mention *mentions;
+        size_t count;
+        char all[512] = "";
+        assert_int_equal(dates_find(&c, arena, rows[i].text, strlen(rows[i].text), &mentions, &count), 0);
+        for (size_t j = 0; j < count; j++) {
+            char value[MOMENT_TEXT_SIZE];
+            moment_format(&mentions[j].value, value);
+            snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", j ? " " : "", value);
+        }
+        if (strcmp(all, rows[i].value) != 0)
+            fail_msg("%s: found '%s', not '%s'", rows[i].text, all, rows[i].value);
+    }
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(short_cuts_agree_with_icu),
+        cmocka_unit_test(reads_every_month_by_every_name),
+        cmocka_unit_test(finds_in_running_text),
         cmocka_unit_test(reads_lines),
         cmocka_unit_test(finds_all_in_running_text),
         cmocka_unit_test(every_digit_block_reads_the_same),
