@@ -13,6 +13,7 @@ enum reject_reason {
     REJECT_TOO_COMPLEX,
     REJECT_TOO_LARGE,
     REJECT_GAVE_UP,
+    REJECT_NOT_JSON,
     REJECT_END
 };
 

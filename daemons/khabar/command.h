@@ -32,7 +32,7 @@ struct command {
     int (*run)(const struct invocation *invocation); /* returns the exit status */
 };
 
-extern const struct command command_run, command_feed, command_tail, command_status, command_rejects,
+extern const struct command command_process, command_run, command_feed, command_tail, command_status, command_rejects,
     command_check, command_spool, command_verify;
 
 /* "khabar: ", the message, a line feed, on stderr. */

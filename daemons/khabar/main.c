@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run, &command_feed, &command_tail, &command_status, &command_rejects,
+    &command_process, &command_run, &command_feed, &command_tail, &command_status, &command_rejects,
     &command_spool, &command_check, &command_verify,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
