@@ -226,7 +226,7 @@ static int make_article(const struct parser *p, struct arena *arena, struct know
                         struct decoded *decoded, struct article *ret, struct parse_reject *ret_reject)
 {
     enum form form = form_of(k->source.content_type, body, size);
-    if (form != FORM_TEXT)
+    if (form == FORM_OTHER)
         return reject(ret_reject, REJECT_CONTENT_TYPE, k->source.content_type);
     int r = decode_document(arena, body, size, k->source.content_type, form == FORM_HTML, decoded);
     if (r < 0)
@@ -238,7 +238,8 @@ static int make_article(const struct parser *p, struct arena *arena, struct know
     if (decoded->size > p->limits.characters)
         return reject(ret_reject, REJECT_TOO_COMPLEX, "more text than is read");
     struct lines lines = {0};
-    r = dump_read(&k->source, &k->dates, arena, decoded->text, decoded->size, &lines);
+    r = (form == FORM_HTML ? html_read : dump_read)(&k->source, &k->dates, arena, decoded->text, decoded->size,
+                                                     &lines);
     if (r < 0)
         return r;
     ret->paywall = -1;
