@@ -3,14 +3,17 @@
 
 #include "libcommon/message.h"
 #include "sink/folder.h"
+#include "sink/hints.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #define XXH_INLINE_ALL
@@ -18,7 +21,7 @@
 
 enum {
     INDEX_VERSION = 1,
-    NEWEST_PER_KEY = 8,     /* candidates taken from one key */
+    CANDIDATES = 256,       /* taken from all keys */
     COMPARED = 24,          /* candidates compared, those with most keys in common first */
     FORGOTTEN_AT_ONCE = 3,  /* old articles a document */
     SETTLED_AT_ONCE = 3,    /* old answers a document */
@@ -38,6 +41,11 @@ struct article_row {
     struct minhash minhash;
 };
 
+struct meta_row {
+    uint32_t index_version, minhash_version, article_size, answer_size;
+    uint64_t identity;
+};
+
 struct answer_row {
     int64_t time;
     struct seen_answer answer;
@@ -46,7 +54,9 @@ struct answer_row {
 struct seen {
     MDB_env *env;
     MDB_txn *txn; /* NULL: none begun */
-    MDB_dbi articles, exact, pages, keys, answers, meta;
+    MDB_dbi articles, answers, meta;
+    struct hints *hints;
+    uint64_t identity; /* of this index, since it was begun */
     int64_t remember;
     bool drop;
     unsigned looks, commits;
@@ -73,24 +83,29 @@ static int open_tables(struct seen *s, MDB_txn *txn)
         const char *name;
         MDB_dbi *ret;
         unsigned flags;
-    } tables[] = {{"articles", &s->articles, MDB_INTEGERKEY},
-                  {"exact", &s->exact, 0},
-                  {"pages", &s->pages, 0},
-                  {"keys", &s->keys, MDB_INTEGERKEY | MDB_DUPSORT | MDB_DUPFIXED | MDB_INTEGERDUP},
-                  {"answers", &s->answers, 0},
-                  {"meta", &s->meta, 0}};
+    } tables[] = {{"articles", &s->articles, MDB_INTEGERKEY}, {"answers", &s->answers, 0}, {"meta", &s->meta, 0}};
     int r = 0;
     for (size_t i = 0; i < sizeof tables / sizeof *tables && !r; i++)
         r = mdb_dbi_open(txn, tables[i].name, MDB_CREATE | tables[i].flags, tables[i].ret);
-    const uint32_t version[] = {INDEX_VERSION, MINHASH_VERSION, sizeof(struct article_row), sizeof(struct answer_row)};
-    MDB_val key = value("version", 7), found, ours = value(version, sizeof version);
+    struct meta_row meta = {.index_version = INDEX_VERSION,
+                            .minhash_version = MINHASH_VERSION,
+                            .article_size = sizeof(struct article_row),
+                            .answer_size = sizeof(struct answer_row)};
+    const size_t compared = offsetof(struct meta_row, identity);
+    MDB_val key = value("index", 5), found, ours = value(&meta, sizeof meta);
     if (r)
         return r;
     r = mdb_get(txn, s->meta, &key, &found);
-    if (r == MDB_NOTFOUND)
-        return mdb_put(txn, s->meta, &key, &ours, 0);
-    if (!r && (found.mv_size != sizeof version || memcmp(found.mv_data, version, sizeof version) != 0))
+    if (r == MDB_NOTFOUND) {
+        if (getrandom(&meta.identity, sizeof meta.identity, 0) != (ssize_t)sizeof meta.identity)
+            return EIO;
+        r = mdb_put(txn, s->meta, &key, &ours, 0);
+    } else if (!r && (found.mv_size != sizeof meta || memcmp(found.mv_data, &meta, compared) != 0)) {
         r = MDB_VERSION_MISMATCH;
+    } else if (!r) {
+        memcpy(&meta, found.mv_data, sizeof meta);
+    }
+    s->identity = meta.identity;
     return r;
 }
 
@@ -158,9 +173,13 @@ int seen_open(const char *dir, int64_t remember, bool drop, struct seen **ret, b
         unlinkat(folder, "lock.mdb", 0);
         mdb = renameat(folder, "data.mdb", folder, "data.mdb.bad") < 0 ? errno : try_open(dir, s);
     }
-    close(folder);
     r = from_mdb(mdb);
+    if (r == 0)
+        r = hints_open(folder, s->identity, &s->hints);
+    close(folder);
     if (r < 0) {
+        if (s->env)
+            mdb_env_close(s->env);
         free(s);
         return r;
     }
@@ -243,79 +262,77 @@ static int get_article(struct seen *s, uint64_t number, struct article_row *ret)
     return r;
 }
 
-/* The article that a table leads to. */
-static int get_by_hash(struct seen *s, MDB_dbi table, const uint8_t hash[16], struct article_row *ret)
+/* Keys of three kinds share the tables. */
+static uint64_t text_key(const uint8_t fingerprint[16])
 {
-    MDB_val key = value(hash, 16), found;
-    uint64_t number;
-    int r = mdb_get(s->txn, table, &key, &found);
-    if (!r && found.mv_size != sizeof number)
-        r = MDB_CORRUPTED;
-    if (r)
-        return r;
-    memcpy(&number, found.mv_data, sizeof number);
-    return get_article(s, number, ret);
+    return XXH3_64bits_withSeed(fingerprint, 16, 1);
 }
 
-/* Removes a table's entry if it is the article's: a later one may have taken its place. */
-static int remove_hash(struct seen *s, MDB_dbi table, const uint8_t hash[16], uint64_t number)
+static uint64_t page_key(const uint8_t url[16])
 {
-    MDB_val key = value(hash, 16), found;
-    uint64_t there;
-    int r = mdb_get(s->txn, table, &key, &found);
-    if (r)
-        return r == MDB_NOTFOUND ? 0 : r;
-    if (found.mv_size != sizeof there)
-        return MDB_CORRUPTED;
-    memcpy(&there, found.mv_data, sizeof there);
-    return there == number ? mdb_del(s->txn, table, &key, NULL) : 0;
+    return XXH3_64bits_withSeed(url, 16, 2);
 }
 
-static int forget(struct seen *s, uint64_t number, const struct article_row *row)
+/* The newest article under a key for which same() holds. */
+static int find_same(struct seen *s, uint64_t key, const struct article_row *row,
+                     bool (*same)(const struct article_row *a, const struct article_row *b), struct article_row *ret)
 {
-    uint64_t keys[MINHASH_BANDS];
-    unsigned count = row->has_minhash ? minhash_keys(&row->minhash, keys) : 0;
-    MDB_val key = value(&number, sizeof number), data;
-    int r = remove_hash(s, s->exact, row->fingerprint, number);
-    if (!r && row->has_url)
-        r = remove_hash(s, s->pages, row->url, number);
-    for (unsigned i = 0; i < count && !r; i++) {
-        MDB_val band = value(&keys[i], sizeof keys[i]);
-        data = value(&number, sizeof number);
-        r = mdb_del(s->txn, s->keys, &band, &data);
-        r = r == MDB_NOTFOUND ? 0 : r;
+    uint64_t numbers[CANDIDATES], newest = 0;
+    size_t count = 0;
+    int r = hints_find(s->hints, key, true, numbers, CANDIDATES, &count);
+    if (r < 0)
+        return -r;
+    for (size_t i = 0; i < count; i++) {
+        struct article_row found;
+        if (numbers[i] <= newest)
+            continue;
+        r = get_article(s, numbers[i], &found);
+        if (r && r != MDB_NOTFOUND)
+            return r;
+        if (r == 0 && same(&found, row)) {
+            newest = numbers[i];
+            *ret = found;
+        }
     }
-    return r ? r : mdb_del(s->txn, s->articles, &key, NULL);
+    return newest ? 0 : MDB_NOTFOUND;
+}
+
+static bool same_text(const struct article_row *a, const struct article_row *b)
+{
+    return !memcmp(a->fingerprint, b->fingerprint, sizeof a->fingerprint);
+}
+
+static bool same_page(const struct article_row *a, const struct article_row *b)
+{
+    return a->has_url && b->has_url && !memcmp(a->url, b->url, sizeof a->url);
 }
 
 /* Forgets a few of the articles that are too old; they lie in the order in which they came. */
 static int forget_old(struct seen *s, int64_t now)
 {
-    for (int i = 0; i < FORGOTTEN_AT_ONCE; i++) {
-        MDB_cursor *cursor;
-        MDB_val key, found;
-        struct article_row row;
-        uint64_t number = 0;
-        int r = mdb_cursor_open(s->txn, s->articles, &cursor);
-        if (r)
-            return r;
+    MDB_cursor *cursor;
+    MDB_val key, found;
+    uint64_t number = 0;
+    int r = mdb_cursor_open(s->txn, s->articles, &cursor);
+    if (r)
+        return r;
+    for (int i = 0; i <= FORGOTTEN_AT_ONCE && !r; i++) {
+        int64_t time;
         r = mdb_cursor_get(cursor, &key, &found, MDB_FIRST);
-        if (!r && (key.mv_size != sizeof number || found.mv_size != sizeof row))
+        if (!r && (key.mv_size != sizeof number || found.mv_size != sizeof(struct article_row)))
             r = MDB_CORRUPTED;
-        if (!r) {
-            memcpy(&number, key.mv_data, sizeof number);
-            memcpy(&row, found.mv_data, sizeof row);
-        }
-        mdb_cursor_close(cursor);
         if (r)
-            return r == MDB_NOTFOUND ? 0 : r;
-        if (row.time > now - s->remember)
-            return 0;
-        r = forget(s, number, &row);
-        if (r)
-            return r;
+            break;
+        memcpy(&number, key.mv_data, sizeof number);
+        memcpy(&time, found.mv_data, sizeof time);
+        if (time > now - s->remember || i == FORGOTTEN_AT_ONCE)
+            break;
+        r = mdb_cursor_del(cursor, 0);
     }
-    return 0;
+    mdb_cursor_close(cursor);
+    if (!r)
+        r = -hints_forget(s->hints, number);
+    return r == MDB_NOTFOUND ? 0 : r;
 }
 
 /* Forgets a few answers that nobody will ask for again: of settled documents, or of spools that are no more. */
@@ -367,32 +384,19 @@ static int by_keys(const void *a, const void *b)
 }
 
 /* The articles that share keys, each once, best first. */
-static int gather(struct seen *s, const uint64_t *keys, unsigned key_count,
-                  struct candidate out[MINHASH_BANDS * NEWEST_PER_KEY], size_t *ret_count)
+static int gather(struct seen *s, const uint64_t *keys, unsigned key_count, struct candidate out[CANDIDATES],
+                  size_t *ret_count)
 {
-    MDB_cursor *cursor;
+    uint64_t numbers[CANDIDATES];
     size_t count = 0, kept = 0;
-    int r = mdb_cursor_open(s->txn, s->keys, &cursor);
-    if (r)
-        return r;
-    for (unsigned i = 0; i < key_count && (!r || r == MDB_NOTFOUND); i++) {
-        MDB_val key = value(&keys[i], sizeof keys[i]), found;
-        r = mdb_cursor_get(cursor, &key, &found, MDB_SET_KEY);
-        if (!r)
-            r = mdb_cursor_get(cursor, &key, &found, MDB_LAST_DUP);
-        for (int n = 0; n < NEWEST_PER_KEY && !r; n++) {
-            if (found.mv_size != sizeof out->number) {
-                r = MDB_CORRUPTED;
-                break;
-            }
-            memcpy(&out[count].number, found.mv_data, sizeof out->number);
-            out[count++].keys = 1;
-            r = mdb_cursor_get(cursor, &key, &found, MDB_PREV_DUP);
-        }
+    for (unsigned i = 0; i < key_count; i++) {
+        size_t room = CANDIDATES / MINHASH_BANDS * (i + 1); /* no key takes another's share */
+        int r = hints_find(s->hints, keys[i], false, numbers, room, &count);
+        if (r < 0)
+            return -r;
     }
-    mdb_cursor_close(cursor);
-    if (r && r != MDB_NOTFOUND)
-        return r;
+    for (size_t i = 0; i < count; i++)
+        out[i] = (struct candidate){numbers[i], 1};
     if (count)
         qsort(out, count, sizeof *out, by_number);
     for (size_t i = 0; i < count; i++) {
@@ -411,7 +415,7 @@ static int gather(struct seen *s, const uint64_t *keys, unsigned key_count,
 static int find_near(struct seen *s, const struct seen_document *d, const uint64_t *keys, unsigned key_count,
                      struct article_row *ret, double *ret_similarity)
 {
-    struct candidate candidates[MINHASH_BANDS * NEWEST_PER_KEY];
+    struct candidate candidates[CANDIDATES];
     size_t count = 0;
     int r = gather(s, keys, key_count, candidates, &count);
     *ret_similarity = 0;
@@ -451,18 +455,12 @@ static int add(struct seen *s, const struct article_row *row, const uint64_t *ke
     key = value(&number, sizeof number);
     data = value(row, sizeof *row);
     r = mdb_put(s->txn, s->articles, &key, &data, MDB_APPEND);
-    MDB_val fingerprint = value(row->fingerprint, 16), page = value(row->url, 16);
-    data = value(&number, sizeof number);
     if (!r)
-        r = mdb_put(s->txn, s->exact, &fingerprint, &data, 0);
-    data = value(&number, sizeof number);
+        r = -hints_add(s->hints, text_key(row->fingerprint), true, number);
     if (!r && row->has_url)
-        r = mdb_put(s->txn, s->pages, &page, &data, 0);
-    for (unsigned i = 0; i < key_count && !r; i++) {
-        key = value(&keys[i], sizeof keys[i]);
-        data = value(&number, sizeof number);
-        r = mdb_put(s->txn, s->keys, &key, &data, 0);
-    }
+        r = -hints_add(s->hints, page_key(row->url), true, number);
+    for (unsigned i = 0; i < key_count && !r; i++)
+        r = -hints_add(s->hints, keys[i], false, number);
     return r;
 }
 
@@ -481,7 +479,7 @@ static void answer_from(const struct article_row *row, enum seen_kind kind, doub
 /* The answer for a document that was not asked for before, which it then becomes part of. */
 static int answer(struct seen *s, const struct seen_document *d, int64_t now, struct seen_answer *ret)
 {
-    struct article_row row = {.time = now, .spool = d->spool, .seq = d->seq}, other, page;
+    struct article_row row = {.time = now, .spool = d->spool, .seq = d->seq}, other = {0}, page = {0};
     uint64_t keys[MINHASH_BANDS];
     unsigned key_count = 0;
     double similarity = 0;
@@ -497,12 +495,12 @@ static int answer(struct seen *s, const struct seen_document *d, int64_t now, st
         XXH128_canonicalFromHash(&hash, XXH3_128bits(d->url, d->url_size));
         memcpy(row.url, hash.digest, sizeof row.url);
         row.has_url = 1;
-        known = get_by_hash(s, s->pages, row.url, &page);
+        known = find_same(s, page_key(row.url), &row, same_page, &page);
         if (known && known != MDB_NOTFOUND)
             return known;
     }
     uint32_t version = !row.has_url ? 0 : known == 0 ? page.version : 1;
-    int r = get_by_hash(s, s->exact, row.fingerprint, &other);
+    int r = find_same(s, text_key(row.fingerprint), &row, same_text, &other);
     if (r == 0) { /* nothing new to remember */
         bool itself = other.spool == d->spool && other.seq == d->seq; /* its answer was settled and forgotten */
         answer_from(&other, itself ? SEEN_NEW : SEEN_EXACT, itself ? 0 : 1, itself ? other.version : version, ret);
@@ -588,6 +586,7 @@ struct seen *seen_close(struct seen *s)
     if (!s)
         return NULL;
     seen_commit(s);
+    hints_close(s->hints);
     mdb_env_close(s->env);
     free(s);
     return NULL;

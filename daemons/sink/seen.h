@@ -1,6 +1,6 @@
 /* Whether an article was seen before: the same text, the same page with another text, or nearly the same text.
  *
- * An index in LMDB that the sink owns; one thread at a time. Every answer is kept until its document is settled,
+ * An index that the sink owns, articles in LMDB and their keys in hints.h; one thread at a time. Every answer is kept until its document is settled,
  * so a document that comes again after a crash gets the answer that it got before, and never matches itself. What was
  * looked up is on disk after seen_commit(): call it before documents are reported as committed, and look repeated
  * documents up as well, and nothing that ingest has forgotten is missing from the index, whatever was killed. The work
