@@ -276,25 +276,48 @@ size_t date_skip(const char *text, size_t size, size_t at)
     return at;
 }
 
+/* The first letters of a word in normalised form, as many as are asked for. */
+struct peek {
+    const char *text;
+    size_t size, at;
+    uint32_t c[8]; /* 0 behind the end of the word */
+    unsigned count;
+};
+
+static void peek_letters(struct peek *p, unsigned wanted)
+{
+    while (p->count < wanted) {
+        uint32_t point = 0;
+        if (p->at < p->size) {
+            point = utf8_next(p->text, &p->at);
+            if (!letter(point)) {
+                p->at = p->size; /* nothing more */
+                point = 0;
+            } else if (!(point = text_fold_char(point))) {
+                continue;
+            }
+        }
+        p->c[p->count++] = point;
+    }
+}
+
 /* Whether a word may begin a date, looked at letter by letter, with and without what may be written before it. */
 static bool may_begin(const char *text, size_t size, size_t at)
 {
-    uint32_t c[8];
-    unsigned count = 0;
-    while (count < 7 && at < size) {
-        uint32_t letter_read = utf8_next(text, &at);
-        if (!letter(letter_read))
-            break;
-        letter_read = text_fold_char(letter_read);
-        if (letter_read)
-            c[count++] = letter_read;
-    }
-    for (unsigned i = count; i < 8; i++)
-        c[i] = 0;
+    struct peek p;
+    p.text = text;
+    p.size = size;
+    p.at = at;
+    p.count = 0;
+    const uint32_t *c = p.c;
+    peek_letters(&p, 3);
     if (date_word_may_begin(c[0], c[1], c[2]))
         return true;
-    if (c[0] < 0x600)
+    if (c[0] != 0x627 && c[0] != 0x648 && c[0] != 0x641 && c[0] != 0x628 && c[0] != 0x644 && c[0] != 0x643)
+        return false; /* ALEF, WAW, FEH, BEH, LAM, KAF */
+    if (c[0] == 0x627 && c[1] != 0x644)
         return false;
+    peek_letters(&p, 8);
     unsigned from = 0;
     if (c[0] == 0x648 || c[0] == 0x641) { /* WAW, FEH */
         from = 1;
