@@ -4,6 +4,8 @@
 #include "classify/event.h"
 #include "classify/fingerprint.h"
 #include "classify/language.h"
+#include "classify/names.h"
+#include "classify/places.h"
 #include "classify/tokens.h"
 #include "classify/topic.h"
 #include "libcommon/fields.h"
@@ -17,11 +19,15 @@ enum { MAX_LINES = 512 };
 
 struct classifier {
     struct language_model *language;
+    struct gazetteer *gazetteer;
+    struct names_model *names;
 };
 
 struct classify_scratch {
     struct tokens tokens;
     enum language lines[MAX_LINES];
+    struct names_scratch *names;
+    struct entities entities;
 };
 
 /* What the steps read of an article; texts are borrowed from the section. */
@@ -32,7 +38,15 @@ struct subject {
 static int open_models(struct classifier *c, const char *dir, char path[PATH_MAX])
 {
     snprintf(path, PATH_MAX, "%s/language.model", dir);
-    return language_model_open(path, &c->language);
+    int r = language_model_open(path, &c->language);
+    if (r < 0)
+        return r;
+    snprintf(path, PATH_MAX, "%s/places.model", dir);
+    r = gazetteer_open(path, &c->gazetteer);
+    if (r < 0)
+        return r;
+    snprintf(path, PATH_MAX, "%s/names.model", dir);
+    return names_model_open(path, &c->names);
 }
 
 int classifier_new(const char *models_dir, struct classifier **ret, const char **ret_path)
@@ -53,22 +67,35 @@ int classifier_new(const char *models_dir, struct classifier **ret, const char *
 
 struct classifier *classifier_free(struct classifier *c)
 {
-    if (c)
+    if (c) {
         language_model_close(c->language);
+        gazetteer_close(c->gazetteer);
+        names_model_close(c->names);
+    }
     free(c);
     return NULL;
 }
 
 int classify_scratch_new(struct classify_scratch **ret)
 {
-    *ret = calloc(1, sizeof **ret);
-    return *ret ? 0 : -ENOMEM;
+    struct classify_scratch *s = calloc(1, sizeof *s);
+    if (!s)
+        return -ENOMEM;
+    int r = names_scratch_new(&s->names);
+    if (r < 0) {
+        free(s);
+        return r;
+    }
+    *ret = s;
+    return 0;
 }
 
 struct classify_scratch *classify_scratch_free(struct classify_scratch *s)
 {
-    if (s)
+    if (s) {
         tokens_free(&s->tokens);
+        names_scratch_free(s->names);
+    }
     free(s);
     return NULL;
 }
@@ -127,6 +154,14 @@ static void put_topics(const struct subject *s, struct buffer *labels)
     fields_close(labels, list);
 }
 
+static void put_names(const struct classifier *c, struct classify_scratch *s, struct buffer *labels)
+{
+    const struct name_mention *mentions;
+    size_t count = names_find(c->names, c->gazetteer, s->names, &s->tokens, &mentions);
+    entities_find(c->gazetteer, &s->tokens, mentions, count, &s->entities);
+    entities_put(&s->entities, labels);
+}
+
 static void put_fingerprint(const struct tokens *tokens, struct buffer *labels)
 {
     struct fingerprint fingerprint;
@@ -154,6 +189,7 @@ int classify_article(const struct classifier *c, struct classify_scratch *scratc
         return r;
     put_language(c, scratch, &subject, labels);
     put_topics(&subject, labels);
+    put_names(c, scratch, labels);
     put_fingerprint(tokens, labels);
     return labels->failed ? -ENOMEM : 0;
 }

@@ -10,6 +10,7 @@ static const struct {
 } trainings[] = {
     {"language", train_language},
     {"gazetteer", train_gazetteer},
+    {"names", train_names},
 };
 
 int main(int argc, char **argv)

@@ -5,3 +5,4 @@
  * model_write(); a missing set ends the process. */
 int train_language(const char *data_dir, const char *out_dir);
 int train_gazetteer(const char *data_dir, const char *out_dir);
+int train_names(const char *data_dir, const char *out_dir); /* reads places.model of out_dir */
