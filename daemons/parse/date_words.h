@@ -90,9 +90,9 @@ static inline uint32_t date_word_hash(const char *folded, size_t size)
     return h ^ h >> 15;
 }
 
-enum { DATE_BEGIN_BITS = 1 << 13 };
+enum { DATE_BEGIN_BITS = 1 << 15 };
 
 static inline uint32_t date_begin_hash(uint32_t first, uint32_t second, uint32_t third)
 {
-    return ((first * 961 + second * 31 + third) * 0x9e3779b1u) >> 19;
+    return ((first * 961 + second * 31 + third) * 0x9e3779b1u) >> 17;
 }
