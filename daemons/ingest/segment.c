@@ -184,7 +184,7 @@ int segment_read_head(int fd, struct segment_head *ret)
         if (r < 0 && r != -EIO)
             return r;
         if (r < 0 || disk.mark != MARK_HEAD || disk.checksum != checksum_of(0, &disk, sizeof disk) ||
-            disk.version != SEGMENT_VERSION || disk.first == 0)
+            disk.version != SEGMENT_VERSION || disk.first > INT64_MAX || disk.follows >= disk.first)
             continue;
         *ret = (struct segment_head){.spool = disk.spool,
                                      .first = disk.first,
@@ -203,6 +203,7 @@ static bool footer_fits(const struct disk_footer *footer, uint64_t file_size)
     return footer->mark == MARK_FOOTER && footer->version == SEGMENT_VERSION &&
            footer->end >= SEGMENT_HEAD_SIZE && footer->end <= file_size &&
            footer->count <= (file_size - footer->end) / sizeof(uint32_t) && footer->first != 0 &&
+           footer->first <= INT64_MAX &&
            footer->end + segment_footer_size(footer->count) == file_size;
 }
 

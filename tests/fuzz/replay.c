@@ -1,81 +1,103 @@
-/* The main of a fuzz target when no fuzzer is linked: feeds every file of the corpus, each cut of the small ones, and a
- * few deterministic mutations. Usage: fuzz-NAME CORPUS_FOLDER... */
+/* Runs a fuzz target without a fuzzer: each file of a corpus, cuts of it, and mutations that are the same every time.
+ *
+ *   fuzz-NAME FOLDER|FILE... */
+#include "tests/fuzz/fuzz.h"
+
 #include <dirent.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+enum { CUTS = 1500, MUTATIONS = 1500, FLIPS_MOST = 8 };
 
-enum { MAX_FILE = 1 << 20, ALL_CUTS = 512, SOME_CUTS = 64, MUTATIONS = 300 };
+static size_t runs;
 
-static uint64_t next_random(uint64_t *state) /* xorshift64 */
+/* In memory of exactly its size, so that a sanitizer sees each byte too far. */
+static void run(const uint8_t *data, size_t size)
+{
+    uint8_t *copy = malloc(size ? size : 1);
+    FUZZ_MUST(copy);
+    if (size)
+        memcpy(copy, data, size);
+    LLVMFuzzerTestOneInput(copy, size);
+    free(copy);
+    runs++;
+}
+
+static uint32_t next_random(uint32_t *state)
 {
     *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
     return *state;
 }
 
-static void feed(const uint8_t *data, size_t size)
+static void run_cuts(const uint8_t *data, size_t size)
 {
-    uint8_t *copy = malloc(size ? size : 1); /* so that a sanitizer sees each end */
-    if (!copy)
-        exit(1);
-    memcpy(copy, data, size);
-    LLVMFuzzerTestOneInput(copy, size);
+    size_t step = size / CUTS + 1;
+    for (size_t cut = 0; cut < size; cut += cut < 64 ? 1 : step)
+        run(data, cut);
+}
+
+/* Bytes changed, most often near the beginning, where heads lie; now and then a run of them. */
+static void run_mutations(uint8_t *data, size_t size)
+{
+    uint32_t random = 2463534242u;
+    uint8_t *copy = malloc(size);
+    FUZZ_MUST(copy);
+    for (int i = 0; size && i < MUTATIONS; i++) {
+        memcpy(copy, data, size);
+        for (uint32_t flips = 1 + next_random(&random) % FLIPS_MOST; flips; flips--) {
+            size_t within = next_random(&random) & 1 && size > 128 ? 128 : size;
+            size_t at = next_random(&random) % within;
+            uint32_t how = next_random(&random);
+            if (how % 16 == 0)
+                memset(copy + at, (int)(how >> 8), how >> 16 & 15 && size - at > 16 ? 16 : 1);
+            else
+                copy[at] ^= (uint8_t)(1u << (how >> 8) % 8);
+        }
+        run(copy, size);
+    }
     free(copy);
 }
 
-static void feed_file(const char *path)
+static void replay_file(const char *path)
 {
-    static uint8_t data[MAX_FILE];
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        perror(path);
-        exit(1);
+    FILE *f = fopen(path, "rb");
+    struct stat st;
+    FUZZ_MUST(f && fstat(fileno(f), &st) == 0);
+    size_t size = (size_t)st.st_size;
+    uint8_t *data = malloc(size ? size : 1);
+    FUZZ_MUST(data && fread(data, 1, size, f) == size);
+    fclose(f);
+    run(data, size);
+    run_cuts(data, size);
+    run_mutations(data, size);
+    free(data);
+}
+
+static void replay(const char *path)
+{
+    DIR *dir = opendir(path);
+    if (!dir) {
+        replay_file(path);
+        return;
     }
-    size_t size = fread(data, 1, sizeof data, file);
-    fclose(file);
-    feed(data, size);
-    size_t step = size <= ALL_CUTS ? 1 : size / SOME_CUTS;
-    for (size_t cut = 0; cut < size; cut += step)
-        feed(data, cut);
-    uint64_t state = 0x9e3779b97f4a7c15u + size;
-    size_t short_size = size < 4096 ? size : 4096;
-    for (unsigned i = 0; i < MUTATIONS && short_size; i++) {
-        uint8_t mutant[4096];
-        memcpy(mutant, data, short_size);
-        for (unsigned n = next_random(&state) % 8 + 1; n; n--)
-            mutant[next_random(&state) % short_size] = (uint8_t)next_random(&state);
-        size_t from = next_random(&state) % short_size, to = next_random(&state) % short_size;
-        size_t run = short_size - (from > to ? from : to);
-        if (i & 1)
-            memmove(mutant + to, mutant + from, run < 40 ? run : 40);
-        feed(mutant, short_size);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        char file[PATH_MAX];
+        if (entry->d_name[0] == '.')
+            continue;
+        FUZZ_MUST(snprintf(file, sizeof file, "%s/%s", path, entry->d_name) < (int)sizeof file);
+        replay_file(file);
     }
+    closedir(dir);
 }
 
 int main(int argc, char **argv)
 {
-    unsigned files = 0;
-    for (int i = 1; i < argc; i++) {
-        struct dirent **entries;
-        int count = scandir(argv[i], &entries, NULL, alphasort);
-        for (int j = 0; j < count; j++) {
-            char path[4096];
-            snprintf(path, sizeof path, "%s/%s", argv[i], entries[j]->d_name);
-            if (entries[j]->d_name[0] != '.') {
-                feed_file(path);
-                files++;
-            }
-            free(entries[j]);
-        }
-        if (count >= 0)
-            free(entries);
-    }
-    if (!files)
-        fprintf(stderr, "no corpus\n");
-    return files ? 0 : 1;
+    run(NULL, 0);
+    for (int i = 1; i < argc; i++)
+        replay(argv[i]);
+    printf("%zu inputs\n", runs);
+    return 0;
 }
