@@ -1,9 +1,11 @@
 /* khabar-sink: writes one record or reject per document, then says that it is on disk. */
 #include "libcommon/buffer.h"
+#include "libcommon/clock.h"
 #include "libcommon/fault.h"
 #include "libcommon/record.h"
 #include "libcommon/runner.h"
 #include "sink/output.h"
+#include "sink/seen.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,10 +17,12 @@ enum { BATCH = 256, TICK_MS = 500, CLOSE_MS = 30000 };
 struct sink {
     struct runner *runner;
     struct output *output;
+    struct seen *seen; /* NULL: duplicates are kept without a word */
     const struct format *format;
     void *input, *feedback;
-    struct buffer line, frame;
+    struct buffer line, frame, answer;
     uint64_t received, repeated, unwritten, commits;
+    uint64_t kinds[SEEN_KINDS], dropped;
 };
 
 static struct fields_run run_of(const struct message *m, enum message_section section)
@@ -26,9 +30,9 @@ static struct fields_run run_of(const struct message *m, enum message_section se
     return (struct fields_run){m->sections[section].data, m->sections[section].size};
 }
 
-static int write_line(struct sink *s, const struct message *m)
+static struct record record_of(const struct message *m)
 {
-    struct record record = {
+    return (struct record){
         .spool = m->spool,
         .seq = m->seq,
         .received_at = m->accepted_at,
@@ -39,8 +43,37 @@ static int write_line(struct sink *s, const struct message *m)
         .body = m->sections[SECTION_BODY].data,
         .body_size = m->sections[SECTION_BODY].size,
     };
+}
+
+/* Was it seen before? Adds the answer to the record. Repeated documents get the answer that they got before. 1: it is to be
+ * dropped; 0; -errno. */
+static int look_back(struct sink *s, const struct message *m, struct record *record)
+{
+    struct seen_document document;
+    struct seen_answer answer;
+    if (!s->seen || m->kind == MESSAGE_REJECT)
+        return 0;
+    if (seen_document_read(record, m->floor, &document) < 0)
+        return 0; /* the record's writer finds that too, and says so */
+    int e = seen_look(s->seen, &document, clock_unix_us(), &answer);
+    if (e < 0) {
+        log_err("the index of what was seen failed: %s", strerror(-e));
+        return e;
+    }
+    buffer_clear(&s->answer);
+    seen_answer_write(&answer, &s->answer);
+    if (s->answer.failed)
+        return -ENOMEM;
+    record->seen = (struct fields_run){s->answer.data, s->answer.size};
+    s->kinds[answer.kind]++;
+    bool repeats = answer.kind == SEEN_EXACT || answer.kind == SEEN_NEAR;
+    return repeats && runner_settings(s->runner)->sink.duplicates == DUPLICATES_DROP;
+}
+
+static int write_line(struct sink *s, const struct message *m, const struct record *record)
+{
     buffer_clear(&s->line);
-    return m->kind == MESSAGE_REJECT ? record_write_reject(&record, &s->line) : s->format->write(&record, &s->line);
+    return m->kind == MESSAGE_REJECT ? record_write_reject(record, &s->line) : s->format->write(record, &s->line);
 }
 
 /* What a stage sent that can't be written: nothing is committed, ingest sends it again and gives it up in the end. */
@@ -52,18 +85,30 @@ static void leave(struct sink *s, const struct message *m, const char *why)
     log_warning("not written id=%s attempt=%u: %s", id, m->attempt, why);
 }
 
+static int append(struct sink *s, const struct message *m, const struct record *record)
+{
+    int e = write_line(s, m, record);
+    if (e < 0) {
+        leave(s, m, strerror(-e));
+        return OUTPUT_WRITTEN;
+    }
+    return output_append(s->output, m->kind == MESSAGE_REJECT ? OUTPUT_REJECT : OUTPUT_RECORD, m->spool, m->seq,
+                         m->floor, m->accepted_at, s->line.data, s->line.size);
+}
+
 static int take_document(struct sink *s, const struct message *m)
 {
+    struct record record = record_of(m);
     s->received++;
+    int drop = look_back(s, m, &record);
+    if (drop < 0)
+        return drop;
     int r = output_look(s->output, m->spool, m->seq, m->floor, m->accepted_at);
-    if (r == OUTPUT_WRITTEN) {
-        int e = write_line(s, m);
-        if (e < 0) {
-            leave(s, m, strerror(-e));
-            return 0;
-        }
-        r = output_append(s->output, m->kind == MESSAGE_REJECT ? OUTPUT_REJECT : OUTPUT_RECORD, m->spool, m->seq,
-                          m->floor, m->accepted_at, s->line.data, s->line.size);
+    if (r == OUTPUT_WRITTEN && drop) {
+        s->dropped++;
+        r = output_settle(s->output, m->spool, m->seq, m->floor, m->accepted_at);
+    } else if (r == OUTPUT_WRITTEN) {
+        r = append(s, m, &record);
     }
     if (r == OUTPUT_ALREADY)
         s->repeated++;
@@ -119,13 +164,23 @@ static int synced(void *user)
     struct output_commit commit;
     char notice[NOTICE_SIZE];
     int r, e = 0;
+    bool indexed = !s->seen;
     while (output_notice(s->output, notice) > 0)
         log_info("%s", notice);
-    while ((r = output_committed(s->output, &commit)) > 0 && !e)
-        e = send_commit(s, &commit);
+    while (!e && (r = output_committed(s->output, &commit)) > 0) {
+        if (!indexed) /* what ingest forgets must not be missing there */
+            e = seen_commit(s->seen);
+        indexed = true;
+        if (!e)
+            e = send_commit(s, &commit);
+    }
+    if (e < 0) {
+        log_err("commit failed: %s", strerror(-e));
+        return e;
+    }
     if (r < 0)
         log_err("output failed: %s", output_failure(s->output));
-    return r < 0 ? r : e;
+    return r;
 }
 
 static int sink_tick(void *state, int64_t now_ms)
@@ -155,11 +210,14 @@ static void sink_status(void *state, struct buffer *out)
     output_counts(s->output, &c);
     buffer_append_format(out,
                          "\"received\":%llu,\"sent\":%llu,\"records\":%llu,\"rejected\":%llu,\"bytes\":%llu,"
-                         "\"repeated\":%llu,\"unwritten\":%llu,\"syncs\":%llu,\"files\":%llu,\"commits\":%llu",
+                         "\"repeated\":%llu,\"unwritten\":%llu,\"syncs\":%llu,\"files\":%llu,\"commits\":%llu,"
+                         "\"exact_duplicates\":%llu,\"near_duplicates\":%llu,\"new_versions\":%llu,\"dropped\":%llu",
                          (unsigned long long)s->received, (unsigned long long)(c.records + c.rejects),
                          (unsigned long long)c.records, (unsigned long long)c.rejects, (unsigned long long)c.bytes,
                          (unsigned long long)s->repeated, (unsigned long long)s->unwritten,
-                         (unsigned long long)c.syncs, (unsigned long long)c.finished, (unsigned long long)s->commits);
+                         (unsigned long long)c.syncs, (unsigned long long)c.finished, (unsigned long long)s->commits,
+                         (unsigned long long)s->kinds[SEEN_EXACT], (unsigned long long)s->kinds[SEEN_NEAR],
+                         (unsigned long long)s->kinds[SEEN_VERSION], (unsigned long long)s->dropped);
 }
 
 static void sink_stop(void *state)
@@ -169,8 +227,10 @@ static void sink_stop(void *state)
     s->output = output_close(s->output, CLOSE_MS, &e);
     if (e < 0)
         log_err("closing the output: %s", strerror(-e));
+    s->seen = seen_close(s->seen);
     buffer_free(&s->line);
     buffer_free(&s->frame);
+    buffer_free(&s->answer);
     free(s);
 }
 
@@ -197,6 +257,21 @@ static int open_output(struct sink *s)
     return e;
 }
 
+static int open_index(struct sink *s)
+{
+    const struct settings *settings = runner_settings(s->runner);
+    bool anew = false;
+    if (settings->sink.duplicates == DUPLICATES_KEEP)
+        return 0;
+    int e = seen_open(settings->sink.index_dir, settings->sink.remember_days * 86400 * 1000000,
+                      settings->sink.duplicates == DUPLICATES_DROP, &s->seen, &anew);
+    if (e < 0)
+        log_err("can't open the index %s: %s", settings->sink.index_dir, strerror(-e));
+    if (anew)
+        log_warning("the index in %s could not be used and was put aside", settings->sink.index_dir);
+    return e;
+}
+
 static int sink_start(struct runner *r, void **ret_state)
 {
     struct sink *s = calloc(1, sizeof *s);
@@ -206,6 +281,8 @@ static int sink_start(struct runner *r, void **ret_state)
     s->runner = r;
     s->format = format_at((size_t)runner_settings(r)->sink.format);
     int e = open_output(s);
+    if (!e)
+        e = open_index(s);
     if (!e)
         e = runner_connect(r, ZMQ_PUSH, "ingest", &s->feedback);
     if (!e)
