@@ -9,21 +9,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One number a tag; the compiler turns these into the vectors of the machine. */
+typedef int8_t row __attribute__((vector_size(NAME_TAGS)));
+typedef int16_t lanes __attribute__((vector_size(2 * NAME_TAGS)));
+
 struct names_model {
     struct model *model;
     struct lexicon lexicon;
-    const int8_t (*weights)[NAME_OFFSETS][NAME_TAGS];
-    const int8_t (*rows)[NAME_TAGS];
-    const int16_t (*moves)[NAME_TAGS];
+    const row (*weights)[NAME_OFFSETS];
+    const row *rows;
     const int16_t *cuts;
+    lanes moves[NAME_TAGS]; /* from a tag to each; FORBIDDEN where a name would go on that didn't begin */
 };
 
 struct names_scratch {
+    lanes scores[NAME_WORDS];
+    lanes back[NAME_WORDS]; /* the tag before, on the best path into each */
     struct name_word words[NAME_WORDS];
-    int16_t scores[NAME_WORDS][NAME_TAGS];
-    uint8_t back[NAME_WORDS][NAME_TAGS];
+    uint8_t tags[NAME_WORDS];
     struct name_mention mentions[NAMES_MAX];
 };
+
+enum { FORBIDDEN = -8000 }; /* far below what evidence adds up to, far above what 16 bits hold */
 
 enum { TAG_OUTSIDE, TAG_COUNT = 1 + 2 * NAME_TYPES }; /* then begin and inside of each type */
 _Static_assert((int)TAG_COUNT <= (int)NAME_TAGS, "tags fit into a row");
@@ -53,6 +60,18 @@ static int check(const struct lexicon *l)
     return empty_known && empty_rare ? 0 : -EBADMSG;
 }
 
+/* Outside and begin may follow anything, inside its own begin and inside; padding follows nothing. */
+static void set_moves(struct names_model *m, const int16_t (*moves)[NAME_TAGS])
+{
+    for (unsigned from = 0; from < NAME_TAGS; from++)
+        for (unsigned to = 0; to < NAME_TAGS; to++) {
+            bool inside = to != TAG_OUTSIDE && !is_begin(to);
+            bool allowed = from < TAG_COUNT && to < TAG_COUNT && (!inside || from == to || from + 1 == to);
+            int move = moves[from][to];
+            m->moves[from][to] = (int16_t)(!allowed ? FORBIDDEN : move > 1000 ? 1000 : move < -1000 ? -1000 : move);
+        }
+}
+
 static int map_sections(struct names_model *m)
 {
     struct lexicon *l = &m->lexicon;
@@ -64,18 +83,20 @@ static int map_sections(struct names_model *m)
     l->known_count = clusters / sizeof *l->clusters;
     m->weights = model_section_of(m->model, NAMES_WEIGHTS, (l->known_count + NAME_CLUSTERS) * sizeof *m->weights);
     m->rows = model_section_of(m->model, NAMES_ROWS, NAME_ROWS * sizeof *m->rows);
-    m->moves = model_section_of(m->model, NAMES_MOVES, NAME_TAGS * sizeof *m->moves);
+    const int16_t(*moves)[NAME_TAGS] = model_section_of(m->model, NAMES_MOVES, NAME_TAGS * sizeof *moves);
     m->cuts = model_section_of(m->model, NAMES_CUTS, NAME_CUT_ROWS * sizeof *m->cuts);
-    if (!l->known || !l->rare || !l->groups || !l->clusters || !m->weights || !m->rows || !m->moves || !m->cuts)
+    if (!l->known || !l->rare || !l->groups || !l->clusters || !m->weights || !m->rows || !moves || !m->cuts)
         return -EBADMSG;
+    set_moves(m, moves);
     return check(l);
 }
 
 int names_model_open(const char *path, struct names_model **ret)
 {
-    struct names_model *m = calloc(1, sizeof *m);
+    struct names_model *m = aligned_alloc(64, (sizeof *m + 63) / 64 * 64);
     if (!m)
         return -ENOMEM;
+    memset(m, 0, sizeof *m);
     int r = model_open(path, MODEL_NAMES, NAMES_VERSION, &m->model);
     if (r == 0)
         r = map_sections(m);
@@ -97,8 +118,11 @@ struct names_model *names_model_close(struct names_model *m)
 
 int names_scratch_new(struct names_scratch **ret)
 {
-    *ret = malloc(sizeof **ret);
-    return *ret ? 0 : -ENOMEM;
+    *ret = aligned_alloc(64, (sizeof **ret + 63) / 64 * 64);
+    if (!*ret)
+        return -ENOMEM;
+    memset(*ret, 0, sizeof **ret);
+    return 0;
 }
 
 struct names_scratch *names_scratch_free(struct names_scratch *s)
@@ -107,63 +131,47 @@ struct names_scratch *names_scratch_free(struct names_scratch *s)
     return NULL;
 }
 
-static void add_row(int16_t sum[NAME_TAGS], const int8_t row[NAME_TAGS])
-{
-    for (size_t t = 0; t < NAME_TAGS; t++)
-        sum[t] = (int16_t)(sum[t] + row[t]);
-}
-
-static void score_words(const struct names_model *m, const struct name_word *words, size_t count,
-                        int16_t (*scores)[NAME_TAGS])
+static void score_words(const struct names_model *m, const struct name_word *words, size_t count, lanes *scores)
 {
     for (size_t i = 0; i < count; i++) {
-        int16_t *sum = scores[i];
-        memset(sum, 0, sizeof scores[i]);
+        lanes sum = {0};
         if (i && words[i - 1].weights >= 0)
-            add_row(sum, m->weights[words[i - 1].weights][0]);
+            sum += __builtin_convertvector(m->weights[words[i - 1].weights][0], lanes);
         if (words[i].weights >= 0)
-            add_row(sum, m->weights[words[i].weights][1]);
+            sum += __builtin_convertvector(m->weights[words[i].weights][1], lanes);
         if (i + 1 < count && words[i + 1].weights >= 0)
-            add_row(sum, m->weights[words[i + 1].weights][2]);
+            sum += __builtin_convertvector(m->weights[words[i + 1].weights][2], lanes);
         uint32_t rows[NAME_EVIDENCE];
         size_t evidence = name_evidence(words, count, i, rows);
         for (size_t k = 0; k < evidence; k++)
-            add_row(sum, m->rows[rows[k]]);
+            sum += __builtin_convertvector(m->rows[rows[k]], lanes);
+        scores[i] = sum;
     }
 }
+_Static_assert((NAME_EVIDENCE + NAME_OFFSETS) * 128 < 16000, "what a word gathers fits into 16 bits");
+
+static const lanes inside_tags = {0, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, 0, 0};
 
 /* The best way into each tag of word i; scores become those of the best path so far, the highest of them 0. */
 static void extend_paths(const struct names_model *m, struct names_scratch *s, size_t i)
 {
-    const int16_t *before = s->scores[i - 1];
-    bool broken = s->words[i].gap & GAP_LINE;
-    int best_of_all = INT16_MIN;
-    for (unsigned to = 0; to < TAG_COUNT; to++) {
-        int best = -20000;
-        unsigned from = 0;
-        if (to == TAG_OUTSIDE || is_begin(to)) {
-            for (unsigned f = 0; f < TAG_COUNT; f++)
-                if (before[f] + m->moves[f][to] > best) {
-                    best = before[f] + m->moves[f][to];
-                    from = f;
-                }
-        } else if (!broken) { /* inside: from begin or inside of the same type */
-            for (unsigned f = to - 1; f <= to; f++)
-                if (before[f] + m->moves[f][to] > best) {
-                    best = before[f] + m->moves[f][to];
-                    from = f;
-                }
-        }
-        int score = best + s->scores[i][to];
-        s->scores[i][to] = (int16_t)(score < -20000 ? -20000 : score);
-        s->back[i][to] = (uint8_t)from;
-        if (s->scores[i][to] > best_of_all)
-            best_of_all = s->scores[i][to];
+    lanes before = s->scores[i - 1], best = m->moves[0] + before[0], from = {0};
+    for (int16_t f = 1; f < TAG_COUNT; f++) {
+        lanes way = m->moves[f] + before[f];
+        lanes better = way > best;
+        best = (way & better) | (best & ~better);
+        from = (((lanes){0} + f) & better) | (from & ~better);
     }
-    for (unsigned t = 0; t < TAG_COUNT; t++) {
-        int score = s->scores[i][t] - best_of_all;
-        s->scores[i][t] = (int16_t)(score < -20000 ? -20000 : score);
-    }
+    if (s->words[i].gap & GAP_LINE)
+        best += inside_tags & FORBIDDEN;
+    best += s->scores[i];
+    int16_t highest = best[0];
+    for (unsigned t = 1; t < TAG_COUNT; t++)
+        highest = best[t] > highest ? best[t] : highest;
+    best -= highest;
+    lanes low = best < (lanes){0} + FORBIDDEN;
+    s->scores[i] = (best & ~low) | (((lanes){0} + FORBIDDEN) & low);
+    s->back[i] = from;
 }
 
 static unsigned best_cut(const struct names_model *m, const struct gazetteer *g, const struct tokens *t,
@@ -194,25 +202,23 @@ size_t names_find(const struct names_model *m, const struct gazetteer *g, struct
         return 0;
     name_words_look(&m->lexicon, g, t, count, s->words);
     score_words(m, s->words, count, s->scores);
-    for (unsigned tag = 0; tag < TAG_COUNT; tag++)
-        if (tag != TAG_OUTSIDE && !is_begin(tag))
-            s->scores[0][tag] = -20000;
+    s->scores[0] += inside_tags & FORBIDDEN;
     for (size_t i = 1; i < count; i++)
         extend_paths(m, s, i);
     unsigned tag = 0;
     for (unsigned k = 1; k < TAG_COUNT; k++)
         if (s->scores[count - 1][k] > s->scores[count - 1][tag])
             tag = k;
-    for (size_t i = count; i-- > 0;) { /* scores are done with: their first column takes the tags */
-        s->scores[i][0] = (int16_t)tag;
-        tag = i ? s->back[i][tag] : 0;
+    for (size_t i = count; i-- > 0;) {
+        s->tags[i] = (uint8_t)tag;
+        tag = i ? (unsigned)s->back[i][tag] % NAME_TAGS : 0;
     }
     for (size_t i = 0; i < count && found < NAMES_MAX; i++) {
-        unsigned begin = (unsigned)s->scores[i][0];
+        unsigned begin = s->tags[i];
         if (!is_begin(begin))
             continue;
         size_t last = i;
-        while (last + 1 < count && (unsigned)s->scores[last + 1][0] == begin + 1)
+        while (last + 1 < count && s->tags[last + 1] == begin + 1u)
             last++;
         unsigned type = (begin - 1) / 2;
         s->mentions[found++] = (struct name_mention){

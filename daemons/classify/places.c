@@ -143,6 +143,8 @@ static void gather_votes(struct context *c, const struct name_mention *mentions,
     }
     for (size_t i = 0; i < c->t->count && i < LOOKED_AT; i++) {
         const struct token *token = &c->t->items[i];
+        if (token->kind != TOKEN_ARABIC || token->letters < 4)
+            continue;
         const char *country = gazetteer_nationality(c->g, c->t->folded + token->folded, token->letters);
         if (country)
             vote(c, country, 0.5f);
@@ -180,12 +182,11 @@ static int wanted_kind(const struct context *c, uint32_t first)
     if (!first)
         return -1;
     const struct token *token = &c->t->items[first - 1];
-    const uint8_t *letters = c->t->folded + token->folded;
-    size_t count = token->letters;
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-        uint8_t head[64];
-        size_t size = fold_text(heads[i].word, strlen(heads[i].word), head, sizeof head);
-        if (count >= size && count <= size + 2 && !memcmp(letters + count - size, head, size))
+    const char *end = c->t->parts[first - 1 < c->t->parts[PART_TITLE].count ? PART_TITLE : PART_BODY].text + token->start +
+                      token->length;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) { /* at most two prefixes, two bytes each, in front */
+        size_t size = strlen(heads[i].word);
+        if (token->length >= size && token->length <= size + 4 && !memcmp(end - size, heads[i].word, size))
             return heads[i].kind;
     }
     return -1;
