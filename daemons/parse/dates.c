@@ -72,7 +72,7 @@ int dates_read_line(const struct dates_context *context, const char *text, size_
         return 0;
     struct date_reader r;
     struct moment found = {0};
-    unsigned others = 0, numbers = 0;
+    unsigned others = 0;
     date_reader_begin(&r, context, true);
     date_tokens_begin(&r.tokens, text, size, 0);
     for (size_t at = 0; token_at(&r, at)->kind != TOKEN_END;) {
@@ -88,7 +88,6 @@ int dates_read_line(const struct dates_context *context, const char *text, size_
             if (context->zone)
                 dates_apply_zone(&found, context->zone);
         } else if (!taken) {
-            numbers += t->kind == TOKEN_NUMBER;
             others += t->kind == TOKEN_NUMBER || (t->kind == TOKEN_WORD && !is_furniture(&r, at));
             taken = 1;
         }
