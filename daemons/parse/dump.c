@@ -1,4 +1,5 @@
-/* Reads a text dump: lines, and what their form tells. */
+/* A text dump -> lines: what innerText, lynx, w3m, html2text or get_text wrote, freed of their
+ * marks and joined. */
 #include "parse/lines.h"
 
 #include "libcommon/utf8.h"
@@ -6,101 +7,618 @@
 #include <errno.h>
 #include <string.h>
 
-enum { LINES_MAX = 100000 };
+enum {
+    MARKS_MIN = 4,   /* link marks or underscores that make a habit */
+    WRAP_LEAST = 50, /* columns that a tool breaks lines at */
+    WRAP_MOST = 140,
+    WRAP_SLACK = 8, /* columns that may stay free before a word that would have fit */
+    RAW_LINES_MAX = 200000,
+    FRAGMENT_LEAST = 48, /* code points of text that fragments of links are joined to */
+};
 
-static bool space_at(const char *text, size_t size, size_t at, size_t *ret_next)
+/* A line as it stands in the dump. */
+struct raw {
+    const char *text; /* trimmed */
+    size_t length;
+    uint32_t width; /* code points of text */
+    uint16_t indent, blank_before;
+    bool space_before, space_after;
+};
+
+struct dump {
+    struct arena *arena;
+    struct raw *raws;
+    size_t count;
+    uint32_t wrap;       /* columns; 0: lines are not broken */
+    bool numbered_links; /* lynx: [12]text, and a list of the addresses at the end */
+    bool markdown;       /* [text](address), # heading */
+    bool underscores;    /* words_of_links are_joined */
+    bool indented;       /* lynx: paragraphs are indented, headings are not */
+    size_t end;          /* where the list of addresses begins, or count */
+    struct span *links;  /* by number; text NULL: not known */
+    size_t link_count;
+};
+
+static bool digit(char c)
 {
-    *ret_next = at + 1;
-    if (text[at] == ' ' || text[at] == '\t' || text[at] == '\r')
-        return true;
-    if (size - at >= 3 && (memcmp(text + at, "\xe2\x80\x8e", 3) == 0 || memcmp(text + at, "\xe2\x80\x8f", 3) == 0)) {
-        *ret_next = at + 3; /* U+200E and U+200F at the ends of a line show nothing */
-        return true;
+    return c >= '0' && c <= '9';
+}
+
+/* --- lines as they stand ------------------------------------------------------------------------
+ */
+
+static struct raw cut_line(const char *line, size_t size)
+{
+    struct raw raw = {.text = line, .length = size};
+    while (raw.length && (*raw.text == ' ' || *raw.text == '\t')) {
+        raw.indent += raw.indent < UINT16_MAX - 8 ? (*raw.text == '\t' ? 8 : 1) : 0;
+        raw.text++;
+        raw.length--;
+    }
+    raw.space_before = raw.indent > 0;
+    while (raw.length && strchr(" \t", raw.text[raw.length - 1])) {
+        raw.length--;
+        raw.space_after = true;
+    }
+    raw.width = (uint32_t)utf8_count(raw.text, raw.length);
+    return raw;
+}
+
+static int cut_lines(struct dump *d, const char *text, size_t size)
+{
+    size_t capacity = 1, blank = 0;
+    for (const char *p = text;
+         capacity < RAW_LINES_MAX && (p = memchr(p, '\n', size - (size_t)(p - text))); p++)
+        capacity++;
+    d->raws = arena_alloc(d->arena, capacity * sizeof *d->raws);
+    if (!d->raws)
+        return -ENOMEM;
+    for (size_t at = 0; at < size && d->count < capacity;) {
+        const char *end = memchr(text + at, '\n', size - at);
+        size_t length = end ? (size_t)(end - (text + at)) : size - at;
+        struct raw raw = cut_line(text + at, length);
+        at += length + 1;
+        if (!raw.length) {
+            blank++;
+            continue;
+        }
+        raw.blank_before = (uint16_t)(blank < UINT16_MAX ? blank : UINT16_MAX);
+        blank = 0;
+        d->raws[d->count++] = raw;
+    }
+    d->end = d->count;
+    return 0;
+}
+
+/* --- which tool's habits they show
+ * ---------------------------------------------------------------- */
+
+/* [12] or (12) of lynx at p: its length and number; 0: none. */
+static size_t link_mark(const char *p, size_t left, unsigned *ret)
+{
+    size_t i = 1;
+    unsigned number = 0;
+    if (left < 3 || p[0] != '[' || !digit(p[1]))
+        return 0;
+    while (i < left && digit(p[i]) && i < 7)
+        number = number * 10 + (unsigned)(p[i++] - '0');
+    if (i >= left || p[i] != ']')
+        return 0;
+    *ret = number;
+    return i + 1;
+}
+
+static bool is_word(const struct raw *raw, const char *word)
+{
+    size_t length = strlen(word);
+    return raw->length == length && memcmp(raw->text, word, length) == 0;
+}
+
+/* "  12. http://…" of the list of addresses: number and address. */
+static bool read_reference(const struct raw *raw, unsigned *ret_number, struct span *ret)
+{
+    size_t i = 0;
+    unsigned number = 0;
+    bool bracket = raw->text[0] == '[';
+    i += bracket;
+    size_t first = i;
+    while (i < raw->length && digit(raw->text[i]) && i < 8)
+        number = number * 10 + (unsigned)(raw->text[i++] - '0');
+    if (i == first || i + 2 >= raw->length || raw->text[i] != (bracket ? ']' : '.') ||
+        raw->text[i + 1] != ' ')
+        return false;
+    i += 2;
+    struct span url = {raw->text + i, raw->length - i};
+    for (size_t k = 0; k < url.length && k < 24; k++)
+        if (url.text[k] == ':' || url.text[k] == '/') {
+            *ret_number = number;
+            *ret = url;
+            return memchr(url.text, ' ', url.length) == NULL || k < 12;
+        }
+    return false;
+}
+
+/* The list of addresses at the end of the dump, by lynx ("References") or w3m ("References:"). */
+static int find_references(struct dump *d)
+{
+    enum { NUMBERS_MAX = 20000 };
+    for (size_t i = d->count; i-- > 0;) {
+        if (!is_word(&d->raws[i], "References") && !is_word(&d->raws[i], "References:"))
+            continue;
+        unsigned number, highest = 0;
+        size_t found = 0;
+        struct span url;
+        for (size_t k = i + 1; k < d->count; k++)
+            if (read_reference(&d->raws[k], &number, &url) && number < NUMBERS_MAX) {
+                found++;
+                highest = number > highest ? number : highest;
+            }
+        if (found * 2 < d->count - i - 1 || !found)
+            continue;
+        d->links = arena_zalloc(d->arena, (highest + 1) * sizeof *d->links);
+        if (!d->links)
+            return -ENOMEM;
+        d->link_count = highest + 1;
+        for (size_t k = i + 1; k < d->count; k++)
+            if (read_reference(&d->raws[k], &number, &url) && number < NUMBERS_MAX)
+                d->links[number] = url;
+        d->end = i;
+        d->numbered_links = true;
+        return 0;
+    }
+    return 0;
+}
+
+static void find_marks(struct dump *d)
+{
+    size_t links = 0, markdown = 0, underscores = 0, flush = 0, indented = 0;
+    for (size_t i = 0; i < d->end; i++) {
+        const struct raw *raw = &d->raws[i];
+        flush += raw->indent == 0;
+        indented += raw->indent == 3;
+        const char *p = raw->text, *end = p + raw->length;
+        markdown += raw->length > 2 && p[0] == '#' && (p[1] == ' ' || p[1] == '#');
+        while (p < end && (p = memchr(p, '[', (size_t)(end - p)))) {
+            unsigned number;
+            links += link_mark(p, (size_t)(end - p), &number) > 0;
+            p++;
+        }
+        for (p = raw->text; p < end && (p = memchr(p, ']', (size_t)(end - p))); p++)
+            markdown += p + 1 < end && p[1] == '(';
+        for (p = raw->text; p < end && (p = memchr(p, '_', (size_t)(end - p))); p++)
+            underscores += p > raw->text && p + 1 < end && p[-1] != '_' && p[1] != '_' &&
+                           p[-1] != ' ' && p[1] != ' ';
+    }
+    d->numbered_links |= links >= MARKS_MIN;
+    d->markdown = markdown >= MARKS_MIN;
+    d->underscores = underscores >= MARKS_MIN && !d->numbered_links && !d->markdown;
+    d->indented = d->numbered_links && indented > flush;
+}
+
+/* The column at which the tool broke lines: hardly any line is longer, and many come near it. */
+static void find_wrap(struct dump *d)
+{
+    uint32_t histogram[WRAP_MOST + 2] = {0}, lines = 0, longer = 0;
+    for (size_t i = 0; i < d->end; i++) {
+        uint32_t width = d->raws[i].width;
+        histogram[width <= WRAP_MOST ? width : WRAP_MOST + 1]++;
+        lines += width > 30;
+    }
+    longer = histogram[WRAP_MOST + 1];
+    for (uint32_t column = WRAP_MOST; column >= WRAP_LEAST; column--) {
+        uint32_t near = 0;
+        if (longer * 20 > lines)
+            return;
+        for (uint32_t w = column; w > column - 12; w--)
+            near += histogram[w];
+        if (histogram[column] && near >= 5 && near * 5 >= lines) {
+            d->wrap = column;
+            return;
+        }
+        longer += histogram[column];
+    }
+}
+
+/* --- joining
+ * -------------------------------------------------------------------------------------- */
+
+static bool bullet(const struct raw *raw, size_t *ret_size)
+{
+    static const char *const bullets[] = {"* ", "+ ", "- ", "• ", "○ ", "■ ", "◦ ", "▪ ",
+                                          "● ", "· ", "□ ", "☆ ", "o ", "# ", "@ "};
+    for (size_t i = 0; i < sizeof bullets / sizeof *bullets; i++) {
+        size_t length = strlen(bullets[i]);
+        if (raw->length > length && memcmp(raw->text, bullets[i], length) == 0) {
+            *ret_size = length;
+            return true;
+        }
     }
     return false;
 }
 
-static struct span trimmed(const char *text, size_t size)
+static uint32_t first_word_width(const struct raw *raw)
 {
-    size_t start = 0, next, end;
-    while (start < size && space_at(text, size, start, &next))
-        start = next;
-    end = size;
-    while (end > start) {
-        if (strchr(" \t\r", text[end - 1]))
-            end--;
-        else if (end - start >= 3 && space_at(text, end, end - 3, &next) && next == end)
-            end -= 3;
-        else
+    uint32_t width = 0;
+    for (size_t i = 0; i < raw->length && raw->text[i] != ' '; i++)
+        width += ((unsigned char)raw->text[i] & 0xc0) != 0x80;
+    return width;
+}
+
+static bool closes_sentence(const struct raw *raw)
+{
+    static const char *const ends[] = {".", "!", "?", ":", "؟", "…", "”", "\"", "»", "۔"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t length = strlen(ends[i]);
+        if (raw->length >= length && memcmp(raw->text + raw->length - length, ends[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool opens_with_mark(const struct raw *raw)
+{
+    static const char *const marks[] = {",", ".", ";", ":", ")", "،", "؛",
+                                        "؟", "!", "?", "»", "”", "’s"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        size_t length = strlen(marks[i]);
+        if (raw->length >= length && memcmp(raw->text, marks[i], length) == 0)
+            return raw->length == length || marks[i][0] != '.' || raw->text[1] == ' ';
+    }
+    return false;
+}
+
+static bool lower_case(const struct raw *raw)
+{
+    return raw->text[0] >= 'a' && raw->text[0] <= 'z';
+}
+
+/* Whether b goes on where a, of a paragraph of that many code points so far, was cut. */
+static bool goes_on(const struct dump *d, const struct raw *a, const struct raw *b, uint32_t so_far)
+{
+    size_t size;
+    if (b->blank_before)
+        return false;
+    if (d->wrap) {
+        if (bullet(b, &size) && (b->text[0] != 'o' || b->indent > a->indent))
+            return false;
+        if (d->indented && (a->indent == 0) != (b->indent == 0))
+            return false;
+        uint32_t room = d->wrap, beside = a->width + 1 + first_word_width(b);
+        bool column = a->indent == b->indent && a->indent < room / 2 && !d->indented;
+        return beside + (column ? a->indent : 0) + WRAP_SLACK > room;
+    }
+    bool spaced = a->space_after || b->space_before;
+    if (opens_with_mark(b))
+        return so_far >= FRAGMENT_LEAST / 2;
+    return spaced && so_far >= FRAGMENT_LEAST && !closes_sentence(a) &&
+           (so_far > a->width || a->width > 80 || lower_case(b));
+}
+
+/* --- cleaning of one line
+ * --------------------------------------------------------------------------- */
+
+struct cleaner {
+    const struct dump *d;
+    char *out; /* where the clean text goes */
+    size_t size;
+    size_t link_bytes; /* of out that are inside links */
+    size_t link_best;  /* bytes of the longest link, for url */
+    unsigned marks;    /* links met */
+    size_t mark_at;    /* where the last numbered link began in out */
+    unsigned number;   /* of the last numbered link */
+    struct span url;
+};
+
+static void put(struct cleaner *c, const char *p, size_t size)
+{
+    memcpy(c->out + c->size, p, size);
+    c->size += size;
+}
+
+static void link_done(struct cleaner *c, size_t from, struct span url)
+{
+    size_t bytes = c->size - from;
+    c->link_bytes += bytes;
+    c->marks++;
+    if (bytes > c->link_best) {
+        c->link_best = bytes;
+        c->url = url;
+    }
+}
+
+static void close_numbered(struct cleaner *c)
+{
+    if (c->mark_at == SIZE_MAX)
+        return;
+    struct span url = {0};
+    if (c->number < c->d->link_count)
+        url = c->d->links[c->number];
+    size_t before = c->link_bytes;
+    link_done(c, c->mark_at, url);
+    if (c->marks == 1 && c->mark_at > 0)
+        c->link_bytes =
+            before; /* where a link ends is not written: count it only when it is the line */
+    c->mark_at = SIZE_MAX;
+}
+
+static bool picture(const char *p, size_t size)
+{
+    static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t length = strlen(ends[i]);
+        if (size >= length && memcmp(p + size - length, ends[i], length) == 0)
+            return true;
+    }
+    return size >= 4 && memchr(p, ' ', size) == NULL &&
+           (memcmp(p, "http", 4) == 0 || memcmp(p, "data", 4) == 0 || p[0] == '/');
+}
+
+/* [name.jpg] of lynx and html2text, [INLINE]: returns its length, 0 for none. */
+static size_t picture_mark(const char *p, size_t left)
+{
+    const char *end = memchr(p, ']', left < 400 ? left : 400);
+    if (*p != '[' || !end || memchr(p + 1, '[', (size_t)(end - p - 1)))
+        return 0;
+    size_t inside = (size_t)(end - p - 1);
+    bool name = picture(p + 1, inside) || (inside == 6 && memcmp(p + 1, "INLINE", 6) == 0) ||
+                (inside == 5 && memcmp(p + 1, "EMBED", 5) == 0) || inside == 0;
+    return name ? inside + 2 : 0;
+}
+
+/* The ')' that closes an address of markdown; NULL: none near. */
+static const char *address_end(const char *p, const char *end)
+{
+    int depth = 0;
+    const char *most = end - p > 2000 ? p + 2000 : end;
+    for (; p < most; p++) {
+        depth += *p == '(';
+        if (*p == ')' && depth-- == 0)
+            return p;
+    }
+    return NULL;
+}
+
+static size_t clean_markdown(struct cleaner *c, const char *p, const char *end, int depth);
+
+/* [text](address "title") or ![alt](address): returns the length taken, 0 for none. */
+static size_t markdown_link(struct cleaner *c, const char *p, const char *end, int depth)
+{
+    bool image = *p == '!';
+    const char *open = p + image, *close = open + 1;
+    int nested = 0;
+    if (open >= end || *open != '[' || depth > 2)
+        return 0;
+    const char *most = end - open > 2000 ? open + 2000 : end;
+    for (; close < most; close++) {
+        nested += *close == '[';
+        if (*close == ']' && nested-- == 0)
             break;
     }
-    return (struct span){text + start, end - start};
-}
-
-/* Runs of spaces become one; most lines have none and stay where they are. -ENOMEM. */
-static int squeeze(struct arena *arena, struct span *line)
-{
-    size_t doubled = 0;
-    for (size_t i = 1; i < line->length; i++)
-        doubled += (line->text[i] == ' ' || line->text[i] == '\t') && (line->text[i - 1] == ' ' || line->text[i - 1] == '\t');
-    if (!doubled && !memchr(line->text, '\t', line->length))
+    if (close >= most || close + 1 >= end || close[1] != '(')
         return 0;
-    char *copy = arena_alloc(arena, line->length);
-    if (!copy)
-        return -ENOMEM;
-    size_t used = 0;
-    for (size_t i = 0; i < line->length; i++) {
-        bool space = line->text[i] == ' ' || line->text[i] == '\t';
-        if (!space || copy[used - 1] != ' ')
-            copy[used++] = space ? ' ' : line->text[i];
+    const char *last = address_end(close + 2, end);
+    if (!last)
+        return 0;
+    if (!image) {
+        const char *space = memchr(close + 2, ' ', (size_t)(last - close - 2));
+        struct span url = {close + 2, (size_t)((space ? space : last) - close - 2)};
+        size_t from = c->size;
+        for (const char *q = open + 1; q < close;)
+            q += clean_markdown(c, q, close, depth + 1);
+        if (c->size > from)
+            link_done(c, from, url);
     }
-    *line = (struct span){copy, used};
-    return 0;
+    return (size_t)(last + 1 - p);
 }
 
-/* A bullet at the start of a line, as lynx, w3m and browsers write it: its bytes with the space behind. */
-static size_t bullet(struct span line)
+/* One step of markdown: a link, an emphasis mark, an escape or a byte. */
+static size_t clean_markdown(struct cleaner *c, const char *p, const char *end, int depth)
 {
-    static const char *const signs[] = {"* ", "- ", "+ ", "o ", "• ", "◦ ", "▪ ", "● ", "– "};
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        size_t n = strlen(signs[i]);
-        if (line.length > n && memcmp(line.text, signs[i], n) == 0)
-            return n;
+    size_t taken;
+    if ((*p == '[' || (*p == '!' && p + 1 < end && p[1] == '[')) &&
+        (taken = markdown_link(c, p, end, depth)))
+        return taken;
+    if (end - p >= 2 && p[0] == '*' && p[1] == '*')
+        return 2;
+    if (*p == '\\' && end - p >= 2 && strchr("\\`*_{}[]()#+-.!|>", p[1])) {
+        put(c, p + 1, 1);
+        return 2;
+    }
+    if (*p == '_' || *p == '*') {
+        bool before = p == end || c->size == 0 || c->out[c->size - 1] == ' ';
+        bool after = end - p < 2 || p[1] == ' ' || strchr(".,:;!?)\"", p[1]);
+        if (before || after)
+            return 1;
+    }
+    put(c, p, 1);
+    return 1;
+}
+
+static size_t clean_step(struct cleaner *c, const char *p, const char *end)
+{
+    const struct dump *d = c->d;
+    unsigned number;
+    size_t taken;
+    if (*p == '[' && (taken = picture_mark(p, (size_t)(end - p)))) {
+        return taken;
+    }
+    if (d->numbered_links && *p == '[' && (taken = link_mark(p, (size_t)(end - p), &number))) {
+        close_numbered(c);
+        c->number = number;
+        c->mark_at = c->size;
+        return taken;
+    }
+    if (d->numbered_links && *p == '(' && end - p >= 8 && memcmp(p, "(BUTTON)", 8) == 0)
+        return 8;
+    if (d->markdown)
+        return clean_markdown(c, p, end, 0);
+    if (d->underscores && *p == '_') {
+        put(c, " ", 1);
+        return 1;
+    }
+    if ((unsigned char)p[0] == 0xe2 && end - p >= 3 &&
+        ((unsigned char)p[1] == 0x94 || (unsigned char)p[1] == 0x95)) {
+        put(c, " ", 1); /* box drawing */
+        return 3;
+    }
+    put(c, p, 1);
+    return 1;
+}
+
+/* Trims and makes every run of spaces one; a TAB stays one when cells stand around it. */
+static struct span tidy(char *text, size_t size)
+{
+    size_t out = 0;
+    for (size_t i = 0; i < size; i++) {
+        bool space = text[i] == ' ' || text[i] == '\t';
+        if (space && (!out || text[out - 1] == ' '))
+            continue;
+        text[out++] = space ? ' ' : text[i];
+    }
+    while (out && text[out - 1] == ' ')
+        out--;
+    return (struct span){text, out};
+}
+
+/* What a line begins with that says its form; returns the bytes taken. */
+static size_t read_form(const struct dump *d, const struct raw *raw, struct line *line)
+{
+    size_t size = 0, level = 0;
+    while (level < raw->length && raw->text[level] == '#')
+        level++;
+    if (level && level <= 6 && level < raw->length && raw->text[level] == ' ' &&
+        (d->markdown || level > 1)) {
+        line->form = LINE_HEADING;
+        line->level = (uint8_t)level;
+        return level + 1;
+    }
+    if (raw->length > 4 && raw->text[0] == '*' && raw->text[1] == '*' &&
+        raw->text[raw->length - 1] == '*') {
+        while (size < raw->length && raw->text[size] == '*')
+            size++;
+        if (size >= 3 && size < raw->length && raw->text[size] == ' ') {
+            line->form = LINE_HEADING; /* ****** of html2text: six for h1, down to three */
+            line->level = (uint8_t)(size <= 6 ? 7 - size : 1);
+            return size;
+        }
+        size = 0;
+    }
+    if (raw->text[0] == '>' && raw->length > 2 && raw->text[1] == ' ') {
+        line->form = LINE_QUOTATION;
+        return 2;
+    }
+    if (bullet(raw, &size)) {
+        line->form = LINE_LIST_ITEM;
+        line->level = 1;
+        return size;
+    }
+    if (d->indented && raw->indent == 0) {
+        line->form = LINE_HEADING;
+        line->level = 2;
     }
     return 0;
 }
 
-int dump_read(const struct page_source *source, const struct dates_context *context, struct arena *arena,
-              const char *text, size_t size, struct lines *ret)
+static int add_line(struct dump *d, size_t first, size_t count, struct lines *ret)
+{
+    struct line form = {0};
+    const struct raw *raws = d->raws + first;
+    size_t skip = read_form(d, raws, &form), total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += raws[i].length + 1;
+    char *joined = arena_alloc(d->arena, total), *out = arena_alloc(d->arena, total);
+    if (!joined || !out)
+        return -ENOMEM;
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct raw *raw = &raws[i];
+        size_t from = i ? 0 : skip;
+        bool glued =
+            i && !raws[i - 1].space_after && !raw->space_before && !d->wrap && opens_with_mark(raw);
+        if (i && !glued)
+            joined[size++] = ' ';
+        memcpy(joined + size, raw->text + from, raw->length - from);
+        size += raw->length - from;
+    }
+    if (form.form == LINE_HEADING)
+        while (size &&
+               (joined[size - 1] == '*' || joined[size - 1] == '#' || joined[size - 1] == ' '))
+            size--;
+    struct cleaner c = {.d = d, .out = out, .mark_at = SIZE_MAX};
+    for (const char *p = joined, *end = joined + size; p < end;)
+        p += clean_step(&c, p, end);
+    close_numbered(&c);
+    struct span text = tidy(out, c.size);
+    if (!text.length)
+        return 0;
+    struct line *line = lines_add(ret, d->arena, text);
+    if (!line)
+        return -ENOMEM;
+    line->form = form.form;
+    line->level = form.level;
+    line->blank_before = raws->blank_before;
+    if (d->numbered_links || d->markdown) {
+        size_t share = c.link_bytes * 100 / (c.size ? c.size : 1);
+        line->link_share = (int8_t)(share > 100 ? 100 : share);
+        if (share >= 50)
+            line->url = c.url;
+    }
+    return 0;
+}
+
+/* A plain line needs no cleaning: its text can stay where it is. */
+static bool clean_already(const struct dump *d, const struct raw *raw)
+{
+    size_t size;
+    if (d->numbered_links || d->markdown || d->underscores || bullet(raw, &size) ||
+        strchr("#*>", raw->text[0]))
+        return false;
+    bool space = false;
+    for (size_t i = 0; i < raw->length; i++) {
+        char c = raw->text[i];
+        if (c == '\t' || c == '[' || (c == ' ' && space) || (unsigned char)c == 0xe2)
+            return false;
+        space = c == ' ';
+    }
+    return true;
+}
+
+static int add_lines(struct dump *d, struct lines *ret)
+{
+    for (size_t i = 0; i < d->end;) {
+        size_t next = i + 1;
+        uint32_t so_far = d->raws[i].width;
+        while (next < d->end && goes_on(d, &d->raws[next - 1], &d->raws[next], so_far))
+            so_far += d->raws[next++].width;
+        if (next == i + 1 && clean_already(d, &d->raws[i])) {
+            struct line *line =
+                lines_add(ret, d->arena, (struct span){d->raws[i].text, d->raws[i].length});
+            if (!line)
+                return -ENOMEM;
+            line->blank_before = d->raws[i].blank_before;
+        } else {
+            int r = add_line(d, i, next - i, ret);
+            if (r < 0)
+                return r;
+        }
+        i = next;
+    }
+    return 0;
+}
+
+int dump_read(const struct page_source *source, const struct dates_context *context,
+              struct arena *arena, const char *text, size_t size, struct lines *ret)
 {
     (void)source;
     (void)context;
-    *ret = (struct lines){.claims = {.paywall = -1}};
-    uint16_t blank = 0;
-    for (size_t at = 0; at < size && ret->count < LINES_MAX;) {
-        const char *end = memchr(text + at, '\n', size - at);
-        size_t length = end ? (size_t)(end - (text + at)) : size - at;
-        struct span line = trimmed(text + at, length);
-        at += length + (end != NULL);
-        if (!line.length) {
-            blank += blank < UINT16_MAX;
-            continue;
-        }
-        size_t sign = bullet(line);
-        line = trimmed(line.text + sign, line.length - sign);
-        if (!line.length)
-            continue;
-        if (squeeze(arena, &line) < 0)
-            return -ENOMEM;
-        struct line *l = lines_add(ret, arena, line);
-        if (!l)
-            return -ENOMEM;
-        l->blank_before = blank;
-        if (sign) {
-            l->form = LINE_LIST_ITEM;
-            l->level = 1;
-        }
-        blank = 0;
-    }
-    return 0;
+    struct dump d = {.arena = arena};
+    *ret = (struct lines){.claims.paywall = -1};
+    int r = cut_lines(&d, text, size);
+    if (r == 0)
+        r = find_references(&d);
+    if (r < 0)
+        return r;
+    find_marks(&d);
+    find_wrap(&d);
+    return add_lines(&d, ret);
 }
