@@ -161,7 +161,6 @@ static void add_countries(struct build *b, const char *tables_dir)
         uint32_t place = add_place(b, p);
         add_names(b, place, row[2]);
         add_names(b, place, row[3]);
-        add_icu_names(b, place, row[0]);
         for (const char *adjective = row[1]; *adjective;) {
             size_t size = strcspn(adjective, "|");
             add_nation(b, adjective, size, row[0]);
