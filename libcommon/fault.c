@@ -161,7 +161,7 @@ int fault(enum fault_point point)
     switch (plan->action) {
     case DIE:
         kill(getpid(), SIGKILL);
-        /* fall through */
+        __attribute__((fallthrough));
     case HANG:
         for (;;)
             pause();
