@@ -225,6 +225,8 @@ static int take_lock(struct runner *r)
         e = -errno;
         log_err("khabar-%s runs already for this lane: %s is locked by pid %.*s", r->name, path,
                 (int)strcspn(text, "\n"), text);
+        close(r->lock_fd); /* its contents are the other's */
+        r->lock_fd = -1;
         return e;
     }
     r->unclean = n > 0;
@@ -370,7 +372,7 @@ static int run(struct runner *r)
         zmq_close(r->sockets[i]);
     if (r->context)
         zmq_ctx_term(r->context);
-    if (!e && ftruncate(r->lock_fd, 0) < 0) /* ended in order: the next start is a clean one */
+    if (r->lock_fd >= 0 && ftruncate(r->lock_fd, 0) < 0) /* ended by itself, for a full disk too: no document is suspect */
         log_warning("can't empty the pid file: %s", strerror(errno));
     if (e)
         log_err("ended: %s", strerror(-e));

@@ -117,29 +117,6 @@ static int take_document(struct sink *s, const struct message *m)
     return r < 0 ? r : 0;
 }
 
-static int receive(void *user)
-{
-    struct sink *s = user;
-    int e = 0;
-    for (int i = 0; i < BATCH && !e; i++) {
-        zmq_msg_t msg;
-        struct message m;
-        zmq_msg_init(&msg);
-        if (zmq_msg_recv(&msg, s->input, ZMQ_DONTWAIT) < 0) {
-            e = zmq_errno() == EAGAIN || zmq_errno() == EINTR ? 0 : -zmq_errno();
-            zmq_msg_close(&msg);
-            return e;
-        }
-        int bad = zmq_msg_more(&msg) ? -EBADMSG : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
-        if (!bad && (m.kind == MESSAGE_DOCUMENT || m.kind == MESSAGE_REJECT))
-            e = take_document(s, &m);
-        else
-            runner_bad_frame(s->runner, bad ? bad : -EBADMSG, zmq_msg_size(&msg));
-        zmq_msg_close(&msg);
-    }
-    return e;
-}
-
 /* A commit that ingest does not get costs a repeat, which is answered with the same commit. */
 static int send_commit(struct sink *s, const struct output_commit *commit)
 {
@@ -181,6 +158,31 @@ static int synced(void *user)
     if (r < 0)
         log_err("output failed: %s", output_failure(s->output));
     return r;
+}
+
+static int receive(void *user)
+{
+    struct sink *s = user;
+    int e = 0;
+    for (int i = 0; i < BATCH && !e; i++) {
+        zmq_msg_t msg;
+        struct message m;
+        zmq_msg_init(&msg);
+        if (zmq_msg_recv(&msg, s->input, ZMQ_DONTWAIT) < 0) {
+            e = zmq_errno() == EAGAIN || zmq_errno() == EINTR ? 0 : -zmq_errno();
+            zmq_msg_close(&msg);
+            return e;
+        }
+        int bad = zmq_msg_more(&msg) ? -EBADMSG : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
+        if (!bad && (m.kind == MESSAGE_DOCUMENT || m.kind == MESSAGE_REJECT))
+            e = take_document(s, &m);
+        else
+            runner_bad_frame(s->runner, bad ? bad : -EBADMSG, zmq_msg_size(&msg));
+        zmq_msg_close(&msg);
+    }
+    if (e < 0)
+        synced(s); /* what is on disk is committed, and what failed is named */
+    return e;
 }
 
 static int sink_tick(void *state, int64_t now_ms)

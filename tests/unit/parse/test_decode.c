@@ -44,7 +44,7 @@ static void reads_what_is_declared(void **state)
     check(arabic, strlen(arabic), "text/plain; charset=windows-1256", arabic, "UTF-8");
     check(cp1256, strlen(cp1256), "text/plain; charset=windows-1256", arabic, "windows-1256");
     check("\xef\xbb\xbf" "a", 4, NULL, "a", "UTF-8");
-    check("\xff\xfe" "a\0\x28\x06", 6, NULL, "aب" + 0, "UTF-16LE");
+    check("\xff\xfe" "a\0\x28\x06", 6, NULL, "aب", "UTF-16LE");
     check("caf\xe9", 4, "text/plain; charset=iso-8859-1", "café", "windows-1252");
     char page[512] = "<meta charset=\"windows-1256\">";
     strcat(page, cp1256);

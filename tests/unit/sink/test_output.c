@@ -269,12 +269,13 @@ static void files_turn_over_by_size_and_by_age(void **state)
     o = open_output(&s);
     assert_int_equal(append_line(o, OUTPUT_RECORD, TEST_SPOOL, 50, 0, TEST_DAY, 500), OUTPUT_WRITTEN);
     assert_int_equal(output_flush(o), 0);
-    for (int i = 0; i < 100; i++) {
-        usleep(20000);
-        read_output(&f, TEST_SPOOL, &found);
-        if (!found.open)
-            break;
+    struct output_counts counts = {0};
+    for (int i = 0; i < 1000 && !counts.finished; i++) {
+        usleep(20000); /* the files are not looked at before: they are being renamed */
+        output_counts(o, &counts);
     }
+    assert_int_equal(output_flush(o), 0);
+    read_output(&f, TEST_SPOOL, &found);
     assert_int_equal(found.open, 0);
     assert_int_equal(found.plain, 14);
     close_output(o);
