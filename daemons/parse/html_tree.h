@@ -1,6 +1,6 @@
 /* The tree of a page, compact: nodes in the order of the page, all text in one run.
  *
- * Built from libxml2's events; why libxml2 stands in docs/html-parser.md. White space is collapsed to single
+ * Built from libxml2's events. White space is collapsed to single
  * spaces as a browser does (not in <pre>, where line feeds stay); U+00A0 counts as a space. Text inside elements
  * that are never read with the page (HTML_HIDDEN) is left out. */
 #pragma once
