@@ -29,6 +29,14 @@ const struct format *format_from_name(const char *name)
     return NULL;
 }
 
+static bool is_hex(const char *digits, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (!memchr("0123456789abcdef", digits[i], 16))
+            return false;
+    return true;
+}
+
 int record_id(const struct record *record, char ret[RECORD_ID_SIZE])
 {
     if (record->spool) {
@@ -41,7 +49,7 @@ int record_id(const struct record *record, char ret[RECORD_ID_SIZE])
     if (fields_find(record->document.data, record->document.size, FIELD_DIGEST, &digest) != 1 ||
         digest.type != FIELD_TEXT || digest.size < skip + DIGEST_DIGITS ||
         memcmp(digest.data, algorithm, skip) != 0 ||
-        strspn(digest.data + skip, "0123456789abcdef") < DIGEST_DIGITS)
+        !is_hex(digest.data + skip, DIGEST_DIGITS))
         return -EINVAL;
     snprintf(ret, RECORD_ID_SIZE, "sha256-%.*s", DIGEST_DIGITS, digest.data + skip);
     return 0;
