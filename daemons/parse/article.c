@@ -40,8 +40,7 @@ static struct span from(struct span s, size_t at)
     return (struct span){s.text + at, s.length - at};
 }
 
-/* --- leads
- * -------------------------------------------------------------------------------------------- */
+/* --- leads ----------------------------------------------------------------------- */
 
 static int add_lead(struct view *v, enum lead_role role, const struct line *l,
                     const struct moment *when)
@@ -107,8 +106,7 @@ static int read_leads(struct view *v)
     return 0;
 }
 
-/* --- head
- * --------------------------------------------------------------------------------------------- */
+/* --- head ------------------------------------------------------------------------ */
 
 static void read_date(struct article *a, const struct line *l)
 {
@@ -156,8 +154,7 @@ static void read_head(struct view *v)
     }
 }
 
-/* --- body
- * --------------------------------------------------------------------------------------------- */
+/* --- body ------------------------------------------------------------------------ */
 
 static enum block_kind block_of(const struct line *l)
 {
@@ -201,8 +198,7 @@ static int read_body(struct view *v)
     return 0;
 }
 
-/* --- what stands at the edges
- * ---------------------------------------------------------------------- */
+/* --- what stands at the edges ---------------------------------------------------- */
 
 /* "Baghdad / INA -", "(Reuters) -": place and agency before the first words. */
 static void read_dateline(struct view *v)

@@ -33,6 +33,7 @@ struct dump {
     bool numbered_links; /* lynx: [12]text, and a list of the addresses at the end */
     bool markdown;       /* [text](address), # heading */
     bool underscores;    /* words_of_links are_joined */
+    bool brackets;       /* w3m, html2text: [words that stand for a picture] */
     bool indented;       /* lynx: paragraphs are indented, headings are not */
     size_t end;          /* where the list of addresses begins, or count */
     struct span *links;  /* by number; text NULL: not known */
@@ -44,8 +45,7 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* --- lines as they stand ------------------------------------------------------------------------
- */
+/* --- lines as they stand --------------------------------------------------------- */
 
 static struct raw cut_line(const char *line, size_t size)
 {
@@ -64,6 +64,15 @@ static struct raw cut_line(const char *line, size_t size)
     return raw;
 }
 
+/* A line drawn across the page, or a form field: signs only, of one or two kinds. */
+static bool is_rule(const struct raw *raw)
+{
+    for (size_t i = 0; i < raw->length; i++)
+        if (!strchr("-=_*#~+. []", raw->text[i]))
+            return raw->length >= 6 && memcmp(raw->text, "IFRAME", 6) == 0;
+    return raw->length >= 3 || !strchr("-=*", raw->text[0]);
+}
+
 static int cut_lines(struct dump *d, const char *text, size_t size)
 {
     size_t capacity = 1, blank = 0;
@@ -78,7 +87,7 @@ static int cut_lines(struct dump *d, const char *text, size_t size)
         size_t length = end ? (size_t)(end - (text + at)) : size - at;
         struct raw raw = cut_line(text + at, length);
         at += length + 1;
-        if (!raw.length) {
+        if (!raw.length || is_rule(&raw)) {
             blank++;
             continue;
         }
@@ -90,8 +99,7 @@ static int cut_lines(struct dump *d, const char *text, size_t size)
     return 0;
 }
 
-/* --- which tool's habits they show
- * ---------------------------------------------------------------- */
+/* --- which tool's habits they show ----------------------------------------------- */
 
 /* [12] or (12) of lynx at p: its length and number; 0: none. */
 static size_t link_mark(const char *p, size_t left, unsigned *ret)
@@ -169,14 +177,26 @@ static int find_references(struct dump *d)
     return 0;
 }
 
+/* [some words], not a numbered link: its length; 0: none. */
+static size_t bracketed(const char *p, const char *end)
+{
+    size_t left = (size_t)(end - p) < 400 ? (size_t)(end - p) : 400;
+    unsigned number;
+    const char *close = left && *p == '[' ? memchr(p, ']', left) : NULL;
+    if (!close || link_mark(p, left, &number) || memchr(p + 1, '[', (size_t)(close - p - 1)))
+        return 0;
+    return (size_t)(close + 1 - p);
+}
+
 static void find_marks(struct dump *d)
 {
-    size_t links = 0, markdown = 0, underscores = 0, flush = 0, indented = 0;
+    size_t links = 0, markdown = 0, underscores = 0, flush = 0, indented = 0, brackets = 0;
     for (size_t i = 0; i < d->end; i++) {
         const struct raw *raw = &d->raws[i];
         flush += raw->indent == 0;
         indented += raw->indent == 3;
         const char *p = raw->text, *end = p + raw->length;
+        brackets += bracketed(p, end) > 0;
         markdown += raw->length > 2 && p[0] == '#' && (p[1] == ' ' || p[1] == '#');
         while (p < end && (p = memchr(p, '[', (size_t)(end - p)))) {
             unsigned number;
@@ -193,6 +213,7 @@ static void find_marks(struct dump *d)
     d->markdown = markdown >= MARKS_MIN;
     d->underscores = underscores >= MARKS_MIN && !d->numbered_links && !d->markdown;
     d->indented = d->numbered_links && indented > flush;
+    d->brackets = brackets >= MARKS_MIN && !d->numbered_links && !d->markdown;
 }
 
 /* The column at which the tool broke lines: hardly any line is longer, and many come near it. */
@@ -219,8 +240,7 @@ static void find_wrap(struct dump *d)
     }
 }
 
-/* --- joining
- * -------------------------------------------------------------------------------------- */
+/* --- joining --------------------------------------------------------------------- */
 
 static bool bullet(const struct raw *raw, size_t *ret_size)
 {
@@ -287,15 +307,21 @@ static bool goes_on(const struct dump *d, const struct raw *a, const struct raw 
         bool column = a->indent == b->indent && a->indent < room / 2 && !d->indented;
         return beside + (column ? a->indent : 0) + WRAP_SLACK > room;
     }
-    bool spaced = a->space_after || b->space_before;
+    const struct raw *c = b + 1 < d->raws + d->end && !b[1].blank_before ? b + 1 : NULL;
     if (opens_with_mark(b))
         return so_far >= FRAGMENT_LEAST / 2;
-    return spaced && so_far >= FRAGMENT_LEAST && !closes_sentence(a) &&
-           (so_far > a->width || a->width > 80 || lower_case(b));
+    if (closes_sentence(a) || so_far < 3)
+        return false;
+    if (lower_case(b) && (a->space_after || b->space_before || so_far >= FRAGMENT_LEAST))
+        return true;
+    if (b->space_before && b->indent == 1)
+        return so_far >= FRAGMENT_LEAST / 2;
+    bool between =
+        a->space_after && c && ((c->space_before && c->indent == 1) || opens_with_mark(c));
+    return (between && so_far >= FRAGMENT_LEAST / 2) || (a->space_after && a->width > 80);
 }
 
-/* --- cleaning of one line
- * --------------------------------------------------------------------------- */
+/* --- cleaning of one line -------------------------------------------------------- */
 
 struct cleaner {
     const struct dump *d;
@@ -442,6 +468,9 @@ static size_t clean_step(struct cleaner *c, const char *p, const char *end)
     if (*p == '[' && (taken = picture_mark(p, (size_t)(end - p)))) {
         return taken;
     }
+    if (d->brackets && *p == '[' && c->size == 0 && (taken = bracketed(p, end)) &&
+        (p + taken == end || p[taken] == ' '))
+        return taken;
     if (d->numbered_links && *p == '[' && (taken = link_mark(p, (size_t)(end - p), &number))) {
         close_numbered(c);
         c->number = number;
@@ -452,6 +481,11 @@ static size_t clean_step(struct cleaner *c, const char *p, const char *end)
         return 8;
     if (d->markdown)
         return clean_markdown(c, p, end, 0);
+    if (*p == '_' && end - p >= 3 && p[1] == '_' && p[2] == '_') { /* a form field */
+        for (taken = 3; p + taken < end && p[taken] == '_';)
+            taken++;
+        return taken;
+    }
     if (d->underscores && *p == '_') {
         put(c, " ", 1);
         return 1;
@@ -519,6 +553,24 @@ static size_t read_form(const struct dump *d, const struct raw *raw, struct line
     return 0;
 }
 
+/* How much of a line words_joined_by_underscores are, per cent. */
+static size_t share_of_joined(const char *text, size_t size)
+{
+    size_t inside = 0, word = 0;
+    bool joined = false;
+    for (size_t i = 0; i <= size; i++) {
+        if (i < size && text[i] != ' ') {
+            joined |= text[i] == '_' && word > 0;
+            word++;
+            continue;
+        }
+        inside += joined ? word : 0;
+        word = 0;
+        joined = false;
+    }
+    return size ? inside * 100 / size : 0;
+}
+
 static int add_line(struct dump *d, size_t first, size_t count, struct lines *ret)
 {
     struct line form = {0};
@@ -557,7 +609,9 @@ static int add_line(struct dump *d, size_t first, size_t count, struct lines *re
     line->form = form.form;
     line->level = form.level;
     line->blank_before = raws->blank_before;
-    if (d->numbered_links || d->markdown) {
+    if (d->underscores) {
+        line->link_share = (int8_t)share_of_joined(joined, size);
+    } else if (d->numbered_links || d->markdown) {
         size_t share = c.link_bytes * 100 / (c.size ? c.size : 1);
         line->link_share = (int8_t)(share > 100 ? 100 : share);
         if (share >= 50)

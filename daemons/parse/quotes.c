@@ -8,25 +8,39 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { INTRODUCTION_WORDS = 24, BEHIND_WORDS = 12, SCARE_WORDS = 3, WORD_SIZE = 64, QUOTES_MAX = 2000, QUOTE_BYTES_MAX = 20000 };
+enum {
+    INTRODUCTION_WORDS = 24,
+    BEHIND_WORDS = 12,
+    SCARE_WORDS = 3,
+    WORD_SIZE = 64,
+    QUOTES_MAX = 2000,
+    QUOTE_BYTES_MAX = 20000
+};
 
 /* Words of speech in normalised form (libcommon/text.h), without a conjunction before them. */
 static const char *const verbs[] = {
-    "قال", "قالت", "قالوا", "يقول", "تقول", "قايلا", "قايله", "اكد", "اكدت", "اكدوا", "يوكد", "توكد", "موكدا", "موكده",
-    "ذكر", "ذكرت", "يذكر", "اشار", "اشارت", "يشير", "مشيرا", "مشيره", "اضاف", "اضافت", "يضيف", "مضيفا", "مضيفه",
-    "تابع", "تابعت", "متابعا", "اعلن", "اعلنت", "معلنا", "اعتبر", "اعتبرت", "معتبرا", "معتبره", "اكمل", "اكملت",
-    "اتم", "اتمت", "اوضح", "اوضحت", "موضحا", "موضحه", "لفت", "لفتت", "لافتا", "لافته", "بين", "بينت", "مبينا",
-    "شدد", "شددت", "مشددا", "مشدده", "نقل", "نقلت", "صرح", "صرحت", "كشف", "كشفت", "راي", "رات", "حذر", "حذرت",
-    "محذرا", "دعا", "دعت", "طالب", "طالبت", "كتب", "كتبت", "غرد", "وصف", "وصفت", "نفي", "نفت", "زعم", "زعمت",
-    "اردف", "اردفت", "استطرد", "ختم", "اختتم", "جاء", "افاد", "افادت", "خاطب", "علق", "علقت", "تساءل", "رد", "ردت",
-    "said", "says", "told", "added", "adding", "stated", "announced", "warned", "wrote", "asked", "according",
-    "dit", "declare", "affirme", "ajoute", "explique", "indique", "souligne", "گفت", "افزود", "كرد", "وتي", "گوتي",
-    "dedi", "soyledi", "belirtti", "ekledi", "vurguladi",
+    "قال",       "قالت",      "قالوا",   "يقول",    "تقول",      "قايلا",    "قايله",   "اكد",
+    "اكدت",      "اكدوا",     "يوكد",    "توكد",    "موكدا",     "موكده",    "ذكر",     "ذكرت",
+    "يذكر",      "اشار",      "اشارت",   "يشير",    "مشيرا",     "مشيره",    "اضاف",    "اضافت",
+    "يضيف",      "مضيفا",     "مضيفه",   "تابع",    "تابعت",     "متابعا",   "اعلن",    "اعلنت",
+    "معلنا",     "اعتبر",     "اعتبرت",  "معتبرا",  "معتبره",    "اكمل",     "اكملت",   "اتم",
+    "اتمت",      "اوضح",      "اوضحت",   "موضحا",   "موضحه",     "لفت",      "لفتت",    "لافتا",
+    "لافته",     "بين",       "بينت",    "مبينا",   "شدد",       "شددت",     "مشددا",   "مشدده",
+    "نقل",       "نقلت",      "صرح",     "صرحت",    "كشف",       "كشفت",     "راي",     "رات",
+    "حذر",       "حذرت",      "محذرا",   "دعا",     "دعت",       "طالب",     "طالبت",   "كتب",
+    "كتبت",      "غرد",       "وصف",     "وصفت",    "نفي",       "نفت",      "زعم",     "زعمت",
+    "اردف",      "اردفت",     "استطرد",  "ختم",     "اختتم",     "جاء",      "افاد",    "افادت",
+    "خاطب",      "علق",       "علقت",    "تساءل",   "رد",        "ردت",      "said",    "says",
+    "told",      "added",     "adding",  "stated",  "announced", "warned",   "wrote",   "asked",
+    "according", "dit",       "declare", "affirme", "ajoute",    "explique", "indique", "souligne",
+    "گفت",       "افزود",     "كرد",     "وتي",     "گوتي",      "dedi",     "soyledi", "belirtti",
+    "ekledi",    "vurguladi",
 };
 
 /* What stands between the introduction and the quotation. */
-static const char *const particles[] = {"ان", "انه", "انها", "انهم", "بان", "بانه", "بانها", "علي", "الي", "عن", "فيه",
-                                        "كه", "that", "que", "في"};
+static const char *const particles[] = {"ان",   "انه",   "انها", "انهم", "بان",
+                                        "بانه", "بانها", "علي",  "الي",  "عن",
+                                        "فيه",  "كه",    "that", "que",  "في"};
 
 static bool listed(const char *const *list, size_t count, const char *folded)
 {
@@ -68,9 +82,10 @@ static bool is_particle(const char *word, size_t size)
 static bool word_char(uint32_t c)
 {
     if (c < 0x80)
-        return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '\'' || c == '-';
-    return c != 0xab && c != 0xbb && c != 0x60c && c != 0x61b && c != 0x61f && !(c >= 0x2010 && c <= 0x205e) &&
-           c != 0x6d4;
+        return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '\'' ||
+               c == '-';
+    return c != 0xab && c != 0xbb && c != 0x60c && c != 0x61b && c != 0x61f &&
+           !(c >= 0x2010 && c <= 0x205e) && c != 0x6d4;
 }
 
 struct words {
@@ -189,8 +204,9 @@ static uint32_t closing(uint32_t open)
     return 0;
 }
 
-/* Where the quotation that opens at `at` closes: in its paragraph, or at its end when the mark is missing. Nested marks of the
- * same kind are counted. 0: it does not close and more paragraphs follow without sense. */
+/* Where the quotation that opens at `at` closes: in its paragraph, or at its end when the mark is
+ * missing. Nested marks of the same kind are counted. 0: it does not close and more paragraphs
+ * follow without sense. */
 static size_t find_close(const char *text, size_t size, size_t at, uint32_t open, size_t *ret_next)
 {
     uint32_t close = closing(open);
@@ -202,7 +218,8 @@ static size_t find_close(const char *text, size_t size, size_t at, uint32_t open
             return 0;
         if (c == open && open != close)
             depth++;
-        else if ((c == close || (open == 0x201e && c == 0x201c) || (open == 0x201c && c == '"')) && --depth == 0) {
+        else if ((c == close || (open == 0x201e && c == 0x201c) || (open == 0x201c && c == '"')) &&
+                 --depth == 0) {
             *ret_next = at;
             return start;
         }

@@ -27,7 +27,10 @@ enum {
     LEAST_POINTS = 18,   /* of a body */
     DATE_LINE_MAX = 140, /* code points */
     HEAD_LINES = 80,     /* looked at above the body */
-    BODY_SAMPLE = 4000,  /* bytes of the body whose words a title is compared with */
+    RELATED_INSIDE = 8,  /* lines of a list of related stories inside an article */
+    FIRST_SHARE = 3,    /* a stretch with a third of the points of the longest may be the article */
+    OPENING_GAP = 60,   /* points that lines between title and body may cost */
+    BODY_SAMPLE = 4000, /* bytes of the body whose words a title is compared with */
 };
 
 /* What a line shows alone. */
@@ -56,8 +59,7 @@ static struct line *line_at(const struct view *v, size_t i)
     return &v->lines->items[i];
 }
 
-/* --- what a line shows alone
- * ------------------------------------------------------------------------ */
+/* --- what a line shows alone ----------------------------------------------------- */
 
 static bool ends_with(struct span s, const char *mark)
 {
@@ -146,7 +148,7 @@ static int points(const struct line *l, const struct look *k)
         return -COST_DATE;
     if (k->head & FURNITURE_RELATED && c < LONG_LINE)
         return -COST_SHORT;
-    if (l->link_share > 60 && c < 2 * LONG_LINE)
+    if (l->link_share > 60 && c < 2 * LONG_LINE && !(c >= PROSE_LINE && k->ends && k->inner))
         return -COST_LINK;
     if (l->form == LINE_HEADING)
         return -3;
@@ -189,43 +191,89 @@ static int look_at_lines(struct view *v)
                 l->datetime = (struct moment){0};
         }
         k->ends = ends_sentence(l->text);
-        k->inner =
-            l->characters >= SHORT_LINE && l->characters < LONG_LINE && has_inner_marks(l->text);
+        k->inner = l->characters >= SHORT_LINE && l->characters < 2 * LONG_LINE &&
+                   has_inner_marks(l->text);
+        if (!k->furniture && l->characters < 2 * LONG_LINE &&
+            memmem(l->text.text, l->text.length, "©", 2))
+            k->furniture = l->words <= 6 ? FURNITURE_CAPTION : FURNITURE_END;
         k->points = (int16_t)points(l, k);
     }
     return 0;
 }
 
-/* --- the body
- * ----------------------------------------------------------------------------------------- */
+/* --- the body -------------------------------------------------------------------- */
 
 static bool is_prose(const struct view *v, size_t i)
 {
     return v->looks[i].points > 0;
 }
 
-/* The stretch of lines with the most points; it begins and ends in prose. */
-static bool find_body(struct view *v)
+/* Whether prose comes soon behind a heading of related stories: then it stands inside the article.
+ */
+static bool prose_follows(const struct view *v, size_t i)
 {
-    long best = 0, sum = 0;
-    size_t start = 0;
-    for (size_t i = 0; i < v->lines->count; i++) {
+    for (size_t k = i + 1; k < v->lines->count && k <= i + RELATED_INSIDE; k++) {
+        if (v->looks[k].furniture & (FURNITURE_RELATED | FURNITURE_END))
+            return false;
+        if (v->looks[k].points >= PROSE_LINE / 4 && v->looks[k].ends)
+            return true;
+    }
+    return false;
+}
+
+/* Whether no body reaches across line i. */
+static bool is_barrier(const struct view *v, size_t i)
+{
+    const struct look *k = &v->looks[i];
+    return k->points == -COST_END || (k->furniture & FURNITURE_RELATED && !prose_follows(v, i));
+}
+
+struct stretch {
+    long points;
+    size_t first, last;
+};
+
+/* The stretch with the most points from line *at to the next barrier; it begins and ends in prose.
+ */
+static struct stretch next_stretch(const struct view *v, size_t *at)
+{
+    struct stretch best = {0};
+    long sum = 0;
+    size_t start = *at, i = *at;
+    for (; i < v->lines->count && !is_barrier(v, i); i++) {
         if (sum <= 0) {
             sum = 0;
             start = i;
         }
         sum += v->looks[i].points;
-        if (sum > best && is_prose(v, i)) {
-            best = sum;
-            v->first = start;
-            v->last = i + 1;
-        }
+        if (sum > best.points && is_prose(v, i))
+            best = (struct stretch){sum, start, i + 1};
     }
-    return best >= LEAST_POINTS;
+    *at = i + 1;
+    return best;
 }
 
-/* --- the title
- * ---------------------------------------------------------------------------------------- */
+/* The first stretch that is not small beside the longest: what follows an article may be longer
+ * than it (comments, the openings of other stories). */
+static bool find_body(struct view *v)
+{
+    struct stretch longest = {0}, best = {0};
+    for (size_t at = 0; at < v->lines->count;) {
+        struct stretch s = next_stretch(v, &at);
+        if (s.points > longest.points)
+            longest = s;
+    }
+    for (size_t at = 0; at < v->lines->count && !best.points;) {
+        struct stretch s = next_stretch(v, &at);
+        if (s.points * FIRST_SHARE >= longest.points)
+            best = s;
+    }
+    v->first = best.first;
+    v->last = best.last;
+    return best.points >= LEAST_POINTS;
+}
+
+/* --- the title ------------------------------------------------------------------- */
 
 enum { WORD_SLOTS = 2048, STEM_LETTERS = 4 };
 
@@ -444,8 +492,7 @@ static void find_title(struct view *v)
         }
 }
 
-/* --- roles
- * -------------------------------------------------------------------------------------------- */
+/* --- roles ----------------------------------------------------------------------- */
 
 static bool set_role(struct view *v, size_t i, enum line_role role)
 {
@@ -533,6 +580,24 @@ static void settle_section(struct view *v)
         if (names_section(v, i) && line_at(v, i)->role == ROLE_UNKNOWN &&
             (i == 0 || !names_section(v, i - 1)) && set_role(v, i, ROLE_SECTION))
             return;
+}
+
+/* Prose between title and body belongs to the body when little else stands between; one line of it
+ * is a summary. */
+static void extend_body(struct view *v)
+{
+    size_t first = v->first, prose = 0;
+    int cost = 0;
+    for (size_t i = v->first; i-- > v->title + 1 && cost < OPENING_GAP && !is_barrier(v, i);) {
+        if (is_prose(v, i)) {
+            first = i;
+            prose++;
+        } else if (!v->looks[i].dated) {
+            cost -= v->looks[i].points;
+        }
+    }
+    if (prose > 1)
+        v->first = first;
 }
 
 static void settle_head(struct view *v)
@@ -657,6 +722,8 @@ int roles_settle(const struct page_source *source, const struct dates_context *c
         find_title(&v);
     if (!told && v.title < lines->count && v.title >= v.first)
         v.first = v.title + 1;
+    if (!told && v.title < v.first)
+        extend_body(&v);
     settle_head(&v);
     if (!told)
         settle_body(&v);
