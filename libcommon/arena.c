@@ -1,4 +1,5 @@
-/* Memory for one document: blocks chained, each twice as large as the one before, freed at reset. */
+/* Memory for one document: blocks chained, each twice as large as the one before, freed at reset.
+ */
 #include "libcommon/arena.h"
 
 #include <errno.h>

@@ -17,8 +17,9 @@ void *arena_zalloc(struct arena *a, size_t size);
 /* A copy of size bytes with a NUL behind it; NULL as above. */
 char *arena_copy(struct arena *a, const void *data, size_t size);
 
-/* Grows an array of item_size items whose capacity is *capacity to hold at least count items: returns the
- * array (old contents kept, maybe moved) or NULL as above. The old place is not reused before the reset. */
+/* Grows an array of item_size items whose capacity is *capacity to hold at least count items:
+ * returns the array (old contents kept, maybe moved) or NULL as above. The old place is not reused
+ * before the reset. */
 void *arena_grow(struct arena *a, void *array, size_t item_size, size_t count, size_t *capacity);
 
 /* Forgets everything handed out; keeps up to one block of memory for the next document. */

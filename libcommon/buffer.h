@@ -11,7 +11,8 @@ struct buffer {
     bool failed; /* an allocation failed: data is incomplete, further writes do nothing */
 };
 
-void buffer_reserve(struct buffer *b, size_t more); /* room for more bytes without another allocation */
+void buffer_reserve(struct buffer *b,
+                    size_t more); /* room for more bytes without another allocation */
 void buffer_append(struct buffer *b, const void *data, size_t size);
 void buffer_append_string(struct buffer *b, const char *string);
 void buffer_append_char(struct buffer *b, char c);

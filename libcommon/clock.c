@@ -27,8 +27,8 @@ int64_t clock_monotonic_ms(void)
     return now_us(CLOCK_MONOTONIC) / 1000;
 }
 
-/* Days since 1970 of a proleptic Gregorian date, after Howard Hinnant's "chrono-Compatible Low-Level Date
- * Algorithms". */
+/* Days since 1970 of a proleptic Gregorian date, after Howard Hinnant's "chrono-Compatible
+ * Low-Level Date Algorithms". */
 static int64_t days_from_civil(int64_t y, unsigned m, unsigned d)
 {
     y -= m <= 2;
@@ -63,9 +63,9 @@ size_t clock_format(int64_t unix_us, char out[CLOCK_TEXT_SIZE])
     unsigned mp = (5 * doy + 2) / 153, day = doy - (153 * mp + 2) / 5 + 1;
     unsigned month = mp < 10 ? mp + 3 : mp - 9;
     int64_t year = (int64_t)yoe + era * 400 + (month <= 2);
-    int size = snprintf(out, CLOCK_TEXT_SIZE, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", (int)year, month,
-                        day, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60),
-                        (int)(us / 1000));
+    int size =
+        snprintf(out, CLOCK_TEXT_SIZE, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", (int)year, month, day,
+                 (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60), (int)(us / 1000));
     return (size_t)size;
 }
 
@@ -83,7 +83,8 @@ static int number(const char *text, size_t digits)
 int clock_read(const char *text, size_t size, int64_t *ret_unix_us)
 {
     if (size < 20 || text[4] != '-' || text[7] != '-' ||
-        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' || text[16] != ':')
+        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || text[13] != ':' ||
+        text[16] != ':')
         return -EINVAL;
     int year = number(text, 4), month = number(text + 5, 2), day = number(text + 8, 2);
     int hour = number(text + 11, 2), minute = number(text + 14, 2), second = number(text + 17, 2);

@@ -10,8 +10,8 @@ int64_t clock_monotonic_us(void);
 
 enum { CLOCK_TEXT_SIZE = 32 };
 
-/* RFC 3339 in UTC with milliseconds, 2026-01-18T04:49:00.000Z, terminated; years outside 0 to 9999 are
- * written as the nearest bound. Returns its length. */
+/* RFC 3339 in UTC with milliseconds, 2026-01-18T04:49:00.000Z, terminated; years outside 0 to 9999
+ * are written as the nearest bound. Returns its length. */
 size_t clock_format(int64_t unix_us, char out[CLOCK_TEXT_SIZE]);
 
 /* Reads RFC 3339 with an offset; 0, or -EINVAL. */

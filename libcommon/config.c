@@ -178,7 +178,8 @@ static int read_choice(const struct reading *r, const struct config_row *row, co
     return complain(r, path, "found %s, allowed is one of %s", found(value, text), allowed);
 }
 
-static int check_count(const struct reading *r, const struct config_row *row, const char *path, size_t count)
+static int check_count(const struct reading *r, const struct config_row *row, const char *path,
+                       size_t count)
 {
     if ((int64_t)count < row->lowest || (int64_t)count > row->highest)
         return complain(r, path, "found %zu entries, allowed are %lld to %lld", count,
@@ -221,7 +222,8 @@ static int read_map(const struct reading *r, const struct config_row *row, const
         return -ENOMEM;
     const char *key;
     json_t *item;
-    json_object_foreach(value, key, item) {
+    json_object_foreach(value, key, item)
+    {
         snprintf(item_path, sizeof item_path, "%s.%.100s", path, key);
         struct config_pair pair = {.key = strdup(key)};
         error = pair.key ? read_string(r, row, item_path, item, &pair.value) : -ENOMEM;
@@ -269,7 +271,8 @@ static int read_value(const struct reading *r, const struct config_row *row, jso
 }
 
 /* The row at a path; *ret_inside tells whether rows lie below it. */
-static const struct config_row *find_row(const struct reading *r, const char *path, bool *ret_inside)
+static const struct config_row *find_row(const struct reading *r, const char *path,
+                                         bool *ret_inside)
 {
     size_t length = strlen(path);
     *ret_inside = false;
@@ -308,7 +311,8 @@ static int read_object(const struct reading *r, const char *above, json_t *objec
 {
     const char *key;
     json_t *value;
-    json_object_foreach(object, key, value) {
+    json_object_foreach(object, key, value)
+    {
         char path[PATH_SIZE], names[256], text[64];
         bool inside;
         if (!*above && strcmp(key, "$schema") == 0)
@@ -338,8 +342,10 @@ static int read_file(const char *file, char **ret, size_t *ret_size)
     if (fd < 0)
         return -errno;
     struct stat st;
-    int error = fstat(fd, &st) < 0 ? -errno : !S_ISREG(st.st_mode) ? -EINVAL :
-                st.st_size > CONFIG_FILE_MAX ? -EFBIG : 0;
+    int error = fstat(fd, &st) < 0             ? -errno
+                : !S_ISREG(st.st_mode)         ? -EINVAL
+                : st.st_size > CONFIG_FILE_MAX ? -EFBIG
+                                               : 0;
     char *text = error ? NULL : malloc((size_t)st.st_size + 1);
     size_t size = 0;
     while (!error && text && size < (size_t)st.st_size) {
@@ -381,7 +387,8 @@ int config_read(const char *file, const struct config_row *rows, size_t count, v
     struct reading reading = {file, json, size, rows, count, values, error};
     char text[64];
     if (!root) {
-        snprintf(error, CONFIG_ERROR_SIZE, "%s:%d:%d: not JSON: %s", file, at.line, at.column, at.text);
+        snprintf(error, CONFIG_ERROR_SIZE, "%s:%d:%d: not JSON: %s", file, at.line, at.column,
+                 at.text);
         r = -EINVAL;
     } else if (!json_is_object(root)) {
         snprintf(error, CONFIG_ERROR_SIZE, "%s:1: found %s, allowed is an object", file,
@@ -433,7 +440,8 @@ static void write_default(const struct config_row *row, struct buffer *out)
 
 static void write_row_schema(const struct config_row *row, struct buffer *out)
 {
-    static const char *const types[] = {"string", "integer", "boolean", "string", "array", "object"};
+    static const char *const types[] = {"string", "integer", "boolean",
+                                        "string", "array",   "object"};
     buffer_append_format(out, "{\"type\": \"%s\", \"description\": ", types[row->type]);
     write_string(out, row->meaning);
     buffer_append_string(out, ", \"default\": ");
@@ -478,9 +486,10 @@ static size_t write_level(const struct config_row *rows, size_t count, size_t fi
             i++;
             continue;
         }
-        buffer_append_string(out, schema ? "{\"type\": \"object\", \"additionalProperties\": false, "
-                                           "\"properties\": {"
-                                         : "{");
+        buffer_append_string(out, schema
+                                      ? "{\"type\": \"object\", \"additionalProperties\": false, "
+                                        "\"properties\": {"
+                                      : "{");
         i = write_level(rows, count, i, prefix + length + 1, schema, depth + 1, out);
         buffer_append_format(out, "\n%*s%s", depth * 2, "", schema ? "}}" : "}");
     }
@@ -497,8 +506,9 @@ void config_write_defaults(const struct config_row *rows, size_t count, struct b
 void config_write_schema(const struct config_row *rows, size_t count, const char *title,
                          struct buffer *out)
 {
-    buffer_append_string(out, "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
-                              "  \"title\": ");
+    buffer_append_string(out,
+                         "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
+                         "  \"title\": ");
     write_string(out, title);
     buffer_append_string(out, ",\n  \"type\": \"object\",\n  \"additionalProperties\": false,\n"
                               "  \"properties\": {\n    \"$schema\": {\"type\": \"string\"},");
@@ -573,7 +583,8 @@ unsigned config_line(const char *json, size_t size, const char *path)
             for (skip_space(&s); !matched && s.at < s.end && *s.at == '"'; skip_space(&s)) {
                 const char *key;
                 size_t length = skip_string(&s, &key);
-                matched = strncmp(path, key, length) == 0 && (!path[length] || strchr(".[", path[length]));
+                matched = strncmp(path, key, length) == 0 &&
+                          (!path[length] || strchr(".[", path[length]));
                 if (matched)
                     path += length + (path[length] == '.');
                 else

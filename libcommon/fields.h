@@ -1,10 +1,11 @@
 /* Fields of a record, each named once here, and the compact form in which they travel in a section.
  *
- * A field is: u16 name (enum field), u8 type (enum field_type), u8 0, u32 length, then length bytes; all
- * little-endian, not aligned. TEXT: UTF-8, NFC. INTEGER and TIME: i64 (TIME is microseconds since 1970,
- * UTC). REAL: IEEE 754 binary64. FLAG: u8. OBJECT: fields inside. LIST: fields of one type inside, whose
- * names are ignored. A reader skips names that it does not know. Order is kept, and is the order in the
- * record. The names in JSON and the meaning of each field stand in fields.c and docs/record.md. */
+ * A field is: u16 name (enum field), u8 type (enum field_type), u8 0, u32 length, then length
+ * bytes; all little-endian, not aligned. TEXT: UTF-8, NFC. INTEGER and TIME: i64 (TIME is
+ * microseconds since 1970, UTC). REAL: IEEE 754 binary64. FLAG: u8. OBJECT: fields inside. LIST:
+ * fields of one type inside, whose names are ignored. A reader skips names that it does not know.
+ * Order is kept, and is the order in the record. The names in JSON and the meaning of each field
+ * stand in fields.c and docs/record.md. */
 #pragma once
 
 #include "libcommon/buffer.h"
@@ -118,14 +119,17 @@ const char *field_meaning(enum field field);
 /* The type that it has in a record; 0 as above. */
 enum field_type field_type(enum field field);
 
-/* Writers; a failure is remembered in the buffer. Empty texts are left out: absent rather than empty. */
+/* Writers; a failure is remembered in the buffer. Empty texts are left out: absent rather than
+ * empty. */
 void fields_put_text(struct buffer *b, enum field field, const char *text, size_t size);
-void fields_put_string(struct buffer *b, enum field field, const char *string); /* NULL is left out */
+void fields_put_string(struct buffer *b, enum field field,
+                       const char *string); /* NULL is left out */
 void fields_put_integer(struct buffer *b, enum field field, int64_t value);
 void fields_put_real(struct buffer *b, enum field field, double value);
 void fields_put_flag(struct buffer *b, enum field field, bool value);
 void fields_put_time(struct buffer *b, enum field field, int64_t microseconds);
-/* Opens an OBJECT or a LIST: what is put until fields_close() goes inside. Returns the mark to close it with. */
+/* Opens an OBJECT or a LIST: what is put until fields_close() goes inside. Returns the mark to
+ * close it with. */
 size_t fields_open(struct buffer *b, enum field field, enum field_type type);
 void fields_close(struct buffer *b, size_t mark);
 
@@ -152,5 +156,6 @@ int fields_next(struct fields_cursor *cursor, struct field_value *ret);
 /* 1 and *ret: the first field of that name at this level; 0: none; -EBADMSG. */
 int fields_find(const void *data, size_t size, enum field field, struct field_value *ret);
 
-/* 0 when the bytes are fields all the way down, at most 8 levels, texts are UTF-8; else -EBADMSG. */
+/* 0 when the bytes are fields all the way down, at most 8 levels, texts are UTF-8; else -EBADMSG.
+ */
 int fields_check(const void *data, size_t size);

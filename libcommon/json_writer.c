@@ -54,8 +54,8 @@ void json_put_key(struct buffer *b, const char *key)
     buffer_append(b, "\":", 2);
 }
 
-/* Lead bytes of U+0085 NEXT LINE, U+2028 LINE SEPARATOR and U+2029 PARAGRAPH SEPARATOR, which may stand in JSON, but
- * which some readers of lines take for the end of one. */
+/* Lead bytes of U+0085 NEXT LINE, U+2028 LINE SEPARATOR and U+2029 PARAGRAPH SEPARATOR, which may
+ * stand in JSON, but which some readers of lines take for the end of one. */
 enum { LEAD_2 = 0xc2, LEAD_3 = 0xe2 };
 
 /* Number of bytes, from the start, that stand in a JSON string as they are. */
@@ -167,8 +167,9 @@ void json_put_real(struct buffer *b, double value)
         buffer_append(b, "null", 4);
         return;
     }
-    /* Most values here have at most six decimals. When the integer divided by a million gives the value back, the
-     * decimal does too, because both are rounded correctly from the same quotient. */
+    /* Most values here have at most six decimals. When the integer divided by a million gives the
+     * value back, the decimal does too, because both are rounded correctly from the same quotient.
+     */
     double millionths = round(fabs(value) * 1e6);
     if (millionths < 9007199254740992.0 && millionths / 1e6 == fabs(value)) {
         uint64_t whole = (uint64_t)millionths / 1000000, part = (uint64_t)millionths % 1000000;
@@ -219,7 +220,8 @@ void json_put_time(struct buffer *b, int64_t microseconds)
     int64_t since_zero = time - first;
     unsigned fraction = (unsigned)(since_zero % 1000000);
     unsigned second = (unsigned)(since_zero / 1000000 % 86400);
-    /* days since 1 March of the year -400, so that a leap day is the last of its year; eras are 400 years */
+    /* days since 1 March of the year -400, so that a leap day is the last of its year; eras are 400
+     * years */
     int64_t days = since_zero / 86400000000 - 60 + 146097;
     unsigned era = (unsigned)(days / 146097), of_era = (unsigned)(days % 146097);
     unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;

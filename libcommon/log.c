@@ -42,8 +42,8 @@ void log_write(enum log_level level, const char *format, ...)
         size = snprintf(line, sizeof line, "<%d>lane=%s ", priorities[level], settings.lane);
     } else {
         clock_format(clock_unix_us(), time);
-        size = snprintf(line, sizeof line, "%s %s lane=%s %s: ", time, settings.program, settings.lane,
-                        log_level_names[level]);
+        size = snprintf(line, sizeof line, "%s %s lane=%s %s: ", time, settings.program,
+                        settings.lane, log_level_names[level]);
     }
     va_list arguments;
     va_start(arguments, format);
@@ -57,8 +57,9 @@ void log_write(enum log_level level, const char *format, ...)
         if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
             line[i] = ' ';
     line[size++] = '\n';
-    ssize_t written = write(STDERR_FILENO, line, (size_t)size); /* one call: lines of threads don't mix */
-    (void)written; /* nowhere left to say so */
+    ssize_t written =
+        write(STDERR_FILENO, line, (size_t)size); /* one call: lines of threads don't mix */
+    (void)written;                                /* nowhere left to say so */
 }
 
 int log_allowed(struct log_limit *limit, unsigned burst, const char *what)

@@ -1,15 +1,16 @@
 /* One line an event on stderr, in logfmt: fact first, cause last; text of articles stays out of it.
  *
- * Written by runners and mains, not by helpers: they return. Safe from every thread once log_open() returned. */
+ * Written by runners and mains, not by helpers: they return. Safe from every thread once log_open()
+ * returned. */
 #pragma once
 
 #include <stdint.h>
 
 enum log_level { LOG_LEVEL_ERR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_END };
 
-/* Sets the names that every line begins with, and what is written: everything up to level. Call once, before the
- * threads. Under systemd (JOURNAL_STREAM) lines carry a priority and no time. Both strings are copied, cut at 63
- * bytes. */
+/* Sets the names that every line begins with, and what is written: everything up to level. Call
+ * once, before the threads. Under systemd (JOURNAL_STREAM) lines carry a priority and no time. Both
+ * strings are copied, cut at 63 bytes. */
 void log_open(const char *program, const char *lane, enum log_level level);
 
 const char *log_level_name(enum log_level level); /* NULL for no level */
@@ -22,8 +23,8 @@ extern const char *const log_level_names[];       /* NULL at the end, in order *
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What a hostile page could repeat: at most `burst` lines in a minute, then one that counts the rest. Zero it first;
- * one thread at a time. */
+/* What a hostile page could repeat: at most `burst` lines in a minute, then one that counts the
+ * rest. Zero it first; one thread at a time. */
 struct log_limit {
     int64_t window_start; /* monotonic ms */
     unsigned written, held_back;

@@ -24,7 +24,8 @@ struct frame_row {
 enum { TABLE_END = sizeof(struct frame_header) + MESSAGE_SECTIONS * sizeof(struct frame_row) };
 
 _Static_assert(sizeof(struct frame_header) == 64, "the header has no padding");
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "frames are little-endian, as all our hosts");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "frames are little-endian, as all our hosts");
 
 static bool present(const struct message *m, enum message_section section)
 {

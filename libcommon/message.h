@@ -4,22 +4,24 @@
  *   ingest  <--- hello ---------------  parse, classify, sink
  *   ingest  <--- commit ------------------------------------------- sink
  *
- * document  A document and what is known of it. ingest sends DOCUMENT and BODY; parse puts ARTICLE in BODY's
- *           place; classify adds LABELS. A stage copies the sections that it does not replace as they are.
- * reject    A document that will not become a record: DOCUMENT, REJECT and, where the stage still has it, BODY.
- *           Later stages pass it on unread; sink writes it to rejects/.
- * hello     A stage has started: HELLO. What was in flight may be lost with its predecessor: ingest sends it
+ * document  A document and what is known of it. ingest sends DOCUMENT and BODY; parse puts ARTICLE
+ * in BODY's place; classify adds LABELS. A stage copies the sections that it does not replace as
+ * they are. reject    A document that will not become a record: DOCUMENT, REJECT and, where the
+ * stage still has it, BODY. Later stages pass it on unread; sink writes it to rejects/. hello     A
+ * stage has started: HELLO. What was in flight may be lost with its predecessor: ingest sends it
  *           again at once, and takes it for suspect when the predecessor did not end in order.
- * commit    RANGES of sequence numbers that are on disk, as records or rejects: ingest forgets them.
+ * commit    RANGES of sequence numbers that are on disk, as records or rejects: ingest forgets
+ * them.
  *
- * Every document and reject carries `floor`, the lowest sequence number of its spool that is not yet committed,
- * and a sequence number is only sent while it is below floor + MESSAGE_SPAN: with these two sink knows how far
- * back a repeated document can lie. A message that was sent is not a message that arrived: only a commit ends the
- * care of ingest, and everything may arrive more than once.
+ * Every document and reject carries `floor`, the lowest sequence number of its spool that is not
+ * yet committed, and a sequence number is only sent while it is below floor + MESSAGE_SPAN: with
+ * these two sink knows how far back a repeated document can lie. A message that was sent is not a
+ * message that arrived: only a commit ends the care of ingest, and everything may arrive more than
+ * once.
  *
- * Form: one contiguous frame; integers little-endian. 64 bytes of header, MESSAGE_SECTIONS rows of {u32 offset, u32
- * size} (an absent section has offset 0), then the sections. Another version is another dialogue: such frames
- * are refused, never guessed at. */
+ * Form: one contiguous frame; integers little-endian. 64 bytes of header, MESSAGE_SECTIONS rows of
+ * {u32 offset, u32 size} (an absent section has offset 0), then the sections. Another version is
+ * another dialogue: such frames are refused, never guessed at. */
 #pragma once
 
 #include "libcommon/buffer.h"
@@ -56,28 +58,29 @@ struct message_part {
 
 struct message {
     enum message_kind kind;
-    enum message_stage stage;  /* that sent it */
-    uint64_t spool;            /* identity of the spool that seq belongs to */
+    enum message_stage stage; /* that sent it */
+    uint64_t spool;           /* identity of the spool that seq belongs to */
     uint64_t seq, floor;
-    uint32_t attempt;          /* from 1 */
-    int64_t accepted_at;       /* microseconds since 1970 UTC */
-    int64_t dispatched_at;     /* likewise, when ingest sent it */
+    uint32_t attempt;                               /* from 1 */
+    int64_t accepted_at;                            /* microseconds since 1970 UTC */
+    int64_t dispatched_at;                          /* likewise, when ingest sent it */
     struct message_part sections[MESSAGE_SECTIONS]; /* borrowed */
 };
 
 struct message_hello {
-    uint64_t instance;  /* differs with every start */
+    uint64_t instance; /* differs with every start */
     uint32_t pid;
-    uint32_t unclean;   /* 1: the predecessor did not end in order */
+    uint32_t unclean; /* 1: the predecessor did not end in order */
 };
 
 struct message_range {
     uint64_t first, last; /* both included */
 };
 
-/* Reads a frame; *ret borrows from it. 0; -EBADMSG: not a frame of this dialogue, cut short, or with sections that
- * overlap its end; -EPROTO: another version; -EMSGSIZE: larger than MESSAGE_MAX. Contents of sections are
- * not looked at, but RANGES and HELLO have the size that their kind asks for. */
+/* Reads a frame; *ret borrows from it. 0; -EBADMSG: not a frame of this dialogue, cut short, or
+ * with sections that overlap its end; -EPROTO: another version; -EMSGSIZE: larger than MESSAGE_MAX.
+ * Contents of sections are not looked at, but RANGES and HELLO have the size that their kind asks
+ * for. */
 int message_read(const void *frame, size_t size, struct message *ret);
 
 /* Appends the frame; a failure is remembered in out. Sections are copied. */

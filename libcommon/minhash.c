@@ -25,9 +25,9 @@ static uint32_t scramble(uint32_t x)
     return x ^ x >> 16;
 }
 
-/* An empty bin borrows from another one, picked by a sequence of its own until one is found that is not empty
- * (optimal densification, Shrivastava 2017): two texts then agree in it with the probability of any other bin.
- * With very few shingles the next bin that has one does. */
+/* An empty bin borrows from another one, picked by a sequence of its own until one is found that is
+ * not empty (optimal densification, Shrivastava 2017): two texts then agree in it with the
+ * probability of any other bin. With very few shingles the next bin that has one does. */
 static uint8_t filled_bin(const struct minhash *m, uint32_t bin)
 {
     uint32_t at = bin;

@@ -133,8 +133,8 @@ static bool read_rfc3339(const char *at, int64_t *ret)
     int year = digits(&at, 4);
     if (year < 1970 || !skip(&at, "-") || (t.tm_mon = digits(&at, 2) - 1) < 0 || t.tm_mon > 11 ||
         !skip(&at, "-") || (t.tm_mday = digits(&at, 2)) < 1 || t.tm_mday > 31 ||
-        !skip(&at, "Tt ") || (t.tm_hour = digits(&at, 2)) < 0 || t.tm_hour > 23 || !skip(&at, ":") ||
-        (t.tm_min = digits(&at, 2)) < 0 || t.tm_min > 59 || !skip(&at, ":") ||
+        !skip(&at, "Tt ") || (t.tm_hour = digits(&at, 2)) < 0 || t.tm_hour > 23 ||
+        !skip(&at, ":") || (t.tm_min = digits(&at, 2)) < 0 || t.tm_min > 59 || !skip(&at, ":") ||
         (t.tm_sec = digits(&at, 2)) < 0 || t.tm_sec > 60)
         return false;
     int64_t fraction = 0;
@@ -176,8 +176,8 @@ static int decode_base64(const char *text, size_t size, struct owned *owned,
     owned->decoded = malloc(size / 4 * 3 + 1);
     if (!owned->decoded)
         return -ENOMEM;
-    int decoded = EVP_DecodeBlock((unsigned char *)owned->decoded, (const unsigned char *)text,
-                                  (int)size);
+    int decoded =
+        EVP_DecodeBlock((unsigned char *)owned->decoded, (const unsigned char *)text, (int)size);
     if (decoded != (int)(size / 4 * 3))
         return bad(why, "body_base64 is not base64");
     d->body = owned->decoded;
@@ -199,7 +199,11 @@ static int read_body(json_t *root, bool with_body, struct owned *owned, struct n
 {
     static const struct {
         const char *key, *media_type;
-    } bodies[] = {{"text", "text/plain"}, {"html", "text/html"}, {"body_base64", NULL}};
+    } bodies[] = {
+        {"text",        "text/plain"},
+        {"html",        "text/html" },
+        {"body_base64", NULL        }
+    };
     const char *media_type = NULL;
     json_t *found = NULL;
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {

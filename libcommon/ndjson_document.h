@@ -2,10 +2,10 @@
  *
  *   {"id", "url", "site", "content_type", "fetched_at", and one of "text" | "html" | "body_base64"}
  *
- * All keys but the body are optional, keys that are not listed are passed over. `id` is the feeder's own id, text or
- * an integer. `fetched_at` is RFC 3339 (UTC where it names no offset) or seconds since 1970. `text` and `html` are
- * Unicode already: they are UTF-8 whatever content_type says of a charset. `body_base64` (RFC 4648) is the
- * bytes as they were fetched. */
+ * All keys but the body are optional, keys that are not listed are passed over. `id` is the
+ * feeder's own id, text or an integer. `fetched_at` is RFC 3339 (UTC where it names no offset) or
+ * seconds since 1970. `text` and `html` are Unicode already: they are UTF-8 whatever content_type
+ * says of a charset. `body_base64` (RFC 4648) is the bytes as they were fetched. */
 #pragma once
 
 #include <stdbool.h>

@@ -13,7 +13,7 @@ enum { DIGEST_DIGITS = 32, MAX_DEPTH = 8 };
 
 static const struct format formats[] = {
     {"khabar", record_write_khabar},
-    {"ninjs", record_write_ninjs},
+    {"ninjs",  record_write_ninjs },
 };
 
 const struct format *format_at(size_t i)
@@ -48,8 +48,7 @@ int record_id(const struct record *record, char ret[RECORD_ID_SIZE])
     struct field_value digest;
     if (fields_find(record->document.data, record->document.size, FIELD_DIGEST, &digest) != 1 ||
         digest.type != FIELD_TEXT || digest.size < skip + DIGEST_DIGITS ||
-        memcmp(digest.data, algorithm, skip) != 0 ||
-        !is_hex(digest.data + skip, DIGEST_DIGITS))
+        memcmp(digest.data, algorithm, skip) != 0 || !is_hex(digest.data + skip, DIGEST_DIGITS))
         return -EINVAL;
     snprintf(ret, RECORD_ID_SIZE, "sha256-%.*s", DIGEST_DIGITS, digest.data + skip);
     return 0;
@@ -64,13 +63,15 @@ int record_identity(const char *line, size_t size, uint64_t *ret_spool, uint64_t
         if (size > strlen(heads[i]) && !memcmp(line, heads[i], strlen(heads[i])))
             at = strlen(heads[i]);
     const char *quote = at ? memchr(line + at, '"', size - at) : NULL;
-    return quote && message_id_read(line + at, (size_t)(quote - line) - at, ret_spool, ret_seq) == 0;
+    return quote &&
+           message_id_read(line + at, (size_t)(quote - line) - at, ret_spool, ret_seq) == 0;
 }
 
 static int write_inside(struct buffer *line, const struct field_value *value, int depth);
 
 /* key: NULL for an item of a list */
-static int write_value(struct buffer *line, const char *key, const struct field_value *value, int depth)
+static int write_value(struct buffer *line, const char *key, const struct field_value *value,
+                       int depth)
 {
     if (value->type == FIELD_REAL && value->real - value->real != 0)
         return 0; /* JSON has no infinities; absent rather than null */
@@ -246,7 +247,8 @@ static int finish(struct buffer *line, size_t start, int r)
 
 int record_write_khabar(const struct record *record, struct buffer *line)
 {
-    const struct fields_run runs[] = {record->document, record->article, record->labels, record->seen};
+    const struct fields_run runs[] = {record->document, record->article, record->labels,
+                                      record->seen};
     struct record without_body = *record;
     without_body.body = NULL;
     size_t start = line->size;

@@ -1,8 +1,8 @@
 /* One line of output as IPTC ninjs 3.0, strictly: nothing that its schema does not know.
  *
- * The object is the publisher's news item, so its times are the publisher's; where the page does not say a full
- * time with zone, versionCreated is when the document was accepted. What ninjs has no place for (quotations, dates
- * in the text, warnings) is left out. */
+ * The object is the publisher's news item, so its times are the publisher's; where the page does
+ * not say a full time with zone, versionCreated is when the document was accepted. What ninjs has
+ * no place for (quotations, dates in the text, warnings) is left out. */
 #include "libcommon/record.h"
 
 #include "libcommon/json_writer.h"
@@ -117,13 +117,15 @@ static bool is_host_char(unsigned char c)
     return isalnum(c) || (c && strchr("-._~!$&'()*+,;=:@%", c));
 }
 
-/* Size of scheme, "://" and authority; 0 when the text does not begin like the address of a page. */
+/* Size of scheme, "://" and authority; 0 when the text does not begin like the address of a page.
+ */
 static size_t uri_prefix(const char *text, size_t size)
 {
     size_t at = 0;
     while (at < size && (isalnum((unsigned char)text[at]) || (at && memchr("+-.", text[at], 3))))
         at++;
-    if (!at || !isalpha((unsigned char)text[0]) || size - at < 4 || memcmp(text + at, "://", 3) != 0)
+    if (!at || !isalpha((unsigned char)text[0]) || size - at < 4 ||
+        memcmp(text + at, "://", 3) != 0)
         return 0;
     at += 3;
     size_t host = at;
@@ -146,7 +148,8 @@ static size_t uri_prefix(const char *text, size_t size)
 }
 
 /* Writes an address as a URI (RFC 3986): what may not stand there is percent-encoded. */
-static void put_uri(struct buffer *line, const char *key, const char *text, size_t size, size_t prefix)
+static void put_uri(struct buffer *line, const char *key, const char *text, size_t size,
+                    size_t prefix)
 {
     bool fragment = false;
     json_put_key(line, key);
@@ -474,11 +477,13 @@ static void put_ids(struct buffer *line, const struct top *top)
     static const struct {
         enum field field;
         const char *role;
-    } ids[] = {{FIELD_FEEDER_ID, "feeder_id"},
-               {FIELD_URL, "url"},
-               {FIELD_DIGEST, "digest"},
-               {FIELD_FINGERPRINT, "fingerprint"},
-               {FIELD_STORY, "story"}};
+    } ids[] = {
+        {FIELD_FEEDER_ID,   "feeder_id"  },
+        {FIELD_URL,         "url"        },
+        {FIELD_DIGEST,      "digest"     },
+        {FIELD_FINGERPRINT, "fingerprint"},
+        {FIELD_STORY,       "story"      }
+    };
     bool open = false;
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         const struct field_value *value = &top->field[ids[i].field];
@@ -526,7 +531,8 @@ static void put_item(struct buffer *line, const struct record *record, const cha
                      const struct top *top)
 {
     const struct field_value *f = top->field;
-    const struct field_value *page = has_uri(&f[FIELD_CANONICAL_URL]) ? &f[FIELD_CANONICAL_URL] : &f[FIELD_URL];
+    const struct field_value *page =
+        has_uri(&f[FIELD_CANONICAL_URL]) ? &f[FIELD_CANONICAL_URL] : &f[FIELD_URL];
     json_open_object(line);
     json_put_key(line, "uri"); /* first in the line: record_identity() */
     json_quote(line);
@@ -562,7 +568,8 @@ static void put_item(struct buffer *line, const struct record *record, const cha
 
 int record_write_ninjs(const struct record *record, struct buffer *line)
 {
-    const struct fields_run runs[] = {record->document, record->article, record->labels, record->seen};
+    const struct fields_run runs[] = {record->document, record->article, record->labels,
+                                      record->seen};
     struct top top = {0};
     char id[RECORD_ID_SIZE];
     size_t start = line->size;

@@ -6,15 +6,17 @@
 static const struct {
     const char *name, *meaning;
 } table[REJECT_END] = {
-    [REJECT_EMPTY] = {"empty", "the document has no bytes, or none but white space"},
-    [REJECT_NOT_TEXT] = {"not-text", "the bytes are no text in any encoding that is known"},
-    [REJECT_BAD_ENCODING] = {"bad-encoding", "the text is too broken in its encoding to be repaired"},
-    [REJECT_CONTENT_TYPE] = {"content-type", "there is no reader for this media type"},
-    [REJECT_NO_ARTICLE] = {"no-article", "no article was found in the page"},
-    [REJECT_TOO_COMPLEX] = {"too-complex", "reading the page would take more memory than is allowed"},
-    [REJECT_TOO_LARGE] = {"too-large", "the document, or its record, is larger than is allowed"},
-    [REJECT_GAVE_UP] = {"gave-up", "a stage died, hung or lost the document at each attempt"},
-    [REJECT_NOT_JSON] = {"not-json", "the line is no document in the JSON form of feeders"},
+    [REJECT_EMPTY] = {"empty",        "the document has no bytes, or none but white space"     },
+    [REJECT_NOT_TEXT] = {"not-text",     "the bytes are no text in any encoding that is known"    },
+    [REJECT_BAD_ENCODING] = {"bad-encoding",
+                      "the text is too broken in its encoding to be repaired"                  },
+    [REJECT_CONTENT_TYPE] = {"content-type", "there is no reader for this media type"                 },
+    [REJECT_NO_ARTICLE] = {"no-article",   "no article was found in the page"                       },
+    [REJECT_TOO_COMPLEX] = {"too-complex",
+                      "reading the page would take more memory than is allowed"                },
+    [REJECT_TOO_LARGE] = {"too-large",    "the document, or its record, is larger than is allowed" },
+    [REJECT_GAVE_UP] = {"gave-up",      "a stage died, hung or lost the document at each attempt"},
+    [REJECT_NOT_JSON] = {"not-json",     "the line is no document in the JSON form of feeders"    },
 };
 
 const char *reject_name(enum reject_reason reason)

@@ -17,7 +17,8 @@ enum reject_reason {
     REJECT_END
 };
 
-/* The name in logs, metrics and rejects, e.g. "no-article"; NULL for a number that names no reason. */
+/* The name in logs, metrics and rejects, e.g. "no-article"; NULL for a number that names no reason.
+ */
 const char *reject_name(enum reject_reason reason);
 /* One line for people; NULL as above. */
 const char *reject_meaning(enum reject_reason reason);

@@ -76,7 +76,8 @@ void runner_end(struct runner *r, int error)
 
 /* --- sockets ------------------------------------------------------------------------------ */
 
-int runner_watch(struct runner *r, void *socket, int fd, short events, int (*ready)(void *user), void *user)
+int runner_watch(struct runner *r, void *socket, int fd, short events, int (*ready)(void *user),
+                 void *user)
 {
     if (r->item_count == MAX_WATCHED)
         return -ENOSPC;
@@ -113,7 +114,8 @@ static int open_socket(struct runner *r, int type, void **ret)
     return 0;
 }
 
-static int endpoint_of(struct runner *r, const char *name, const char *given, char out[SETTINGS_ENDPOINT_SIZE * 2])
+static int endpoint_of(struct runner *r, const char *name, const char *given,
+                       char out[SETTINGS_ENDPOINT_SIZE * 2])
 {
     if (given && *given) {
         snprintf(out, SETTINGS_ENDPOINT_SIZE * 2, "%s", given);
@@ -148,7 +150,8 @@ int runner_connect(struct runner *r, int type, const char *name, void **ret)
     int e = endpoint_of(r, name, NULL, endpoint);
     if (!e)
         e = open_socket(r, type, &socket);
-    /* a document goes to no stage that is away, since ingest sends it again; a hello or commit waits for ingest */
+    /* a document goes to no stage that is away, since ingest sends it again; a hello or commit
+     * waits for ingest */
     int immediate = strcmp(name, message_stage_name(STAGE_INGEST)) != 0;
     if (!e && zmq_setsockopt(socket, ZMQ_IMMEDIATE, &immediate, sizeof immediate) < 0)
         e = -zmq_errno();
@@ -180,7 +183,9 @@ void runner_bad_frame(struct runner *r, int error, size_t size)
     r->bad_frames++;
     if (log_allowed(&r->bad_frame_lines, BAD_FRAMES_LOGGED, "bad frame"))
         log_warning("bad frame dropped bytes=%zu: %s", size,
-                    error == -EPROTO ? "another version" : error == -EMSGSIZE ? "too large" : "malformed");
+                    error == -EPROTO     ? "another version"
+                    : error == -EMSGSIZE ? "too large"
+                                         : "malformed");
 }
 
 /* --- files in the run folder ---------------------------------------------------------------- */
@@ -208,7 +213,8 @@ static void run_path(const struct runner *r, const char *suffix, char out[1200])
     snprintf(out, 1200, "%s/%s.%s", r->settings.lane.run_dir, r->name, suffix);
 }
 
-/* One instance a run folder: the lock file holds the pid, and stays non-empty when the process dies. */
+/* One instance a run folder: the lock file holds the pid, and stays non-empty when the process
+ * dies. */
 static int take_lock(struct runner *r)
 {
     char path[1200], text[32] = "";
@@ -244,11 +250,12 @@ static void write_status(struct runner *r, const char *phase)
     char path[1200], beside[1210], time[CLOCK_TEXT_SIZE];
     clock_format(clock_unix_us(), time);
     buffer_clear(&r->status);
-    buffer_append_format(&r->status,
-                         "{\"daemon\":\"%s\",\"lane\":\"%s\",\"pid\":%d,\"version\":\"%s\",\"state\":\"%s\","
-                         "\"time\":\"%s\",\"bad_frames\":%llu",
-                         r->name, r->settings.lane.name, (int)getpid(), KHABAR_VERSION, phase, time,
-                         (unsigned long long)r->bad_frames);
+    buffer_append_format(
+        &r->status,
+        "{\"daemon\":\"%s\",\"lane\":\"%s\",\"pid\":%d,\"version\":\"%s\",\"state\":\"%s\","
+        "\"time\":\"%s\",\"bad_frames\":%llu",
+        r->name, r->settings.lane.name, (int)getpid(), KHABAR_VERSION, phase, time,
+        (unsigned long long)r->bad_frames);
     if (r->daemon->status && r->state) {
         buffer_append_char(&r->status, ',');
         r->daemon->status(r->state, &r->status);
@@ -372,7 +379,8 @@ static int run(struct runner *r)
         zmq_close(r->sockets[i]);
     if (r->context)
         zmq_ctx_term(r->context);
-    if (r->lock_fd >= 0 && ftruncate(r->lock_fd, 0) < 0) /* ended by itself, for a full disk too: no document is suspect */
+    if (r->lock_fd >= 0 && ftruncate(r->lock_fd, 0) <
+                               0) /* ended by itself, for a full disk too: no document is suspect */
         log_warning("can't empty the pid file: %s", strerror(errno));
     if (e)
         log_err("ended: %s", strerror(-e));
@@ -391,18 +399,23 @@ static void print_help(const struct daemon *d, const char *name)
            "      --check        check the settings and end\n"
            "  -h, --help         this text\n"
            "      --version      the version\n\n"
-           "One of --config and --dir must be given. Exit status: 0 ended in order, 1 failed, 2 usage or settings.\n",
+           "One of --config and --dir must be given. Exit status: 0 ended in order, 1 failed, 2 "
+           "usage or settings.\n",
            name, d->summary);
 }
 
 int runner_main(const struct daemon *d, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"dir", required_argument, NULL, 'd'},
-        {"check", no_argument, NULL, 'k'},        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},      {0},
+        {"config",           required_argument, NULL, 'c'},
+        {"dir",              required_argument, NULL, 'd'},
+        {"check",                  no_argument, NULL, 'k'},
+        {"help",no_argument, NULL, 'h'},
+        {"version",               no_argument, NULL, 'V'},
+        {0           },
     };
-    struct runner r = {.daemon = d, .name = message_stage_name(d->stage), .lock_fd = -1, .signal_fd = -1};
+    struct runner r = {
+        .daemon = d, .name = message_stage_name(d->stage), .lock_fd = -1, .signal_fd = -1};
     const char *config = NULL, *dir = NULL;
     bool check = false;
     int option;

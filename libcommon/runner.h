@@ -1,10 +1,11 @@
-/* One skeleton runs every daemon: options, settings, log, lock, signals, sockets, timers, status, readiness, draining.
+/* One skeleton runs every daemon: options, settings, log, lock, signals, sockets, timers, status,
+ * readiness, draining.
  *
- * What happens in a daemon, in order: options are read (--check stops here), the lock in the run folder is taken, the
- * signals go to a signalfd, start() opens what the daemon works on and watches its sockets, the service manager is told
- * READY, then one zmq_poll() loop calls what is ready and tick(). SIGTERM or SIGINT asks for the end: drain() is called
- * until it says that nothing is left, or limits.drain_seconds are over; then stop(). All calls come from one
- * thread. */
+ * What happens in a daemon, in order: options are read (--check stops here), the lock in the run
+ * folder is taken, the signals go to a signalfd, start() opens what the daemon works on and watches
+ * its sockets, the service manager is told READY, then one zmq_poll() loop calls what is ready and
+ * tick(). SIGTERM or SIGINT asks for the end: drain() is called until it says that nothing is left,
+ * or limits.drain_seconds are over; then stop(). All calls come from one thread. */
 #pragma once
 
 #include "libcommon/buffer.h"
@@ -16,30 +17,36 @@
 
 struct runner;
 
-/* A daemon, as the runner sees it. Negative returns end the process with status 1 after one line in the log. */
+/* A daemon, as the runner sees it. Negative returns end the process with status 1 after one line in
+ * the log. */
 struct daemon {
     enum message_stage stage;
-    const char *summary;                          /* one line for --help */
-    int (*check)(const struct settings *s);       /* more that --check looks at; logs what is wrong; may be NULL */
+    const char *summary; /* one line for --help */
+    int (*check)(
+        const struct settings *s); /* more that --check looks at; logs what is wrong; may be NULL */
     int (*start)(struct runner *r, void **ret_state);
-    int (*tick)(void *state, int64_t now_ms);     /* timers; returns ms until it wants to be called again */
-    int (*drain)(void *state);                    /* 0: nothing left; 1: not yet */
-    void (*status)(void *state, struct buffer *out); /* writes `"name":value` pairs parted by commas */
-    void (*stop)(void *state);                    /* frees state */
+    int (*tick)(void *state,
+                int64_t now_ms); /* timers; returns ms until it wants to be called again */
+    int (*drain)(void *state);   /* 0: nothing left; 1: not yet */
+    void (*status)(void *state,
+                   struct buffer *out); /* writes `"name":value` pairs parted by commas */
+    void (*stop)(void *state);          /* frees state */
 };
 
 /* Runs a daemon; the exit status for main(). */
 int runner_main(const struct daemon *d, int argc, char **argv);
 
 const struct settings *runner_settings(const struct runner *r);
-void *runner_context(const struct runner *r);         /* the ZeroMQ context */
-bool runner_unclean(const struct runner *r);          /* the predecessor did not end in order */
+void *runner_context(const struct runner *r); /* the ZeroMQ context */
+bool runner_unclean(const struct runner *r);  /* the predecessor did not end in order */
 bool runner_draining(const struct runner *r);
-void runner_end(struct runner *r, int error);         /* ends the loop after this call: -errno, or 0 to drain */
+void runner_end(struct runner *r,
+                int error); /* ends the loop after this call: -errno, or 0 to drain */
 
-/* Calls ready(user) whenever a ZeroMQ socket (not NULL) or else a file descriptor has events (ZMQ_POLLIN, ZMQ_POLLOUT). At
- * most 16. Returns an index for runner_want(), or -ENOSPC. */
-int runner_watch(struct runner *r, void *socket, int fd, short events, int (*ready)(void *user), void *user);
+/* Calls ready(user) whenever a ZeroMQ socket (not NULL) or else a file descriptor has events
+ * (ZMQ_POLLIN, ZMQ_POLLOUT). At most 16. Returns an index for runner_want(), or -ENOSPC. */
+int runner_watch(struct runner *r, void *socket, int fd, short events, int (*ready)(void *user),
+                 void *user);
 void runner_want(struct runner *r, int watched, short events); /* 0: rests */
 
 /* Sockets of a lane. Both log what is wrong. *ret is closed by the runner after stop(). */

@@ -1,4 +1,5 @@
-/* The settings of a lane: one JSON file, one table; every daemon reads the same and takes its part. */
+/* The settings of a lane: one JSON file, one table; every daemon reads the same and takes its part.
+ */
 #pragma once
 
 #include "libcommon/buffer.h"
@@ -54,11 +55,13 @@ struct settings {
 extern const struct config_row settings_rows[];
 extern const size_t settings_row_count;
 
-/* Reads a lane's file (NULL: none, all defaults), then puts dir (NULL: as the file says) in the place of lane.dir, then
- * makes every path absolute: relative ones start at lane.dir, lane.dir itself at the current folder; an empty sites_dir
- * or models_dir becomes what was installed or, run from the build folder, the source tree's. 0; errors as
- * config_read(). Free with settings_free() in either case. */
-int settings_read(const char *file, const char *dir, struct settings *ret, char error[CONFIG_ERROR_SIZE]);
+/* Reads a lane's file (NULL: none, all defaults), then puts dir (NULL: as the file says) in the
+ * place of lane.dir, then makes every path absolute: relative ones start at lane.dir, lane.dir
+ * itself at the current folder; an empty sites_dir or models_dir becomes what was installed or, run
+ * from the build folder, the source tree's. 0; errors as config_read(). Free with settings_free()
+ * in either case. */
+int settings_read(const char *file, const char *dir, struct settings *ret,
+                  char error[CONFIG_ERROR_SIZE]);
 void settings_free(struct settings *s);
 
 /* ipc://<run_dir>/<name>.sock; -ENAMETOOLONG when it does not fit a Unix socket address. */

@@ -37,14 +37,15 @@ struct stage_pool {
     zmq_msg_t *queue;
     size_t queue_size, queued, first, working;
     bool stopping;
-    int opened_error;     /* of thread_open() */
+    int opened_error; /* of thread_open() */
     size_t opened;
     struct log_limit lines;
 
     _Atomic uint64_t received, sent, rejected, dropped;
 };
 
-static void count_line(struct stage_pool *p, const struct message *m, const char *what, const char *why)
+static void count_line(struct stage_pool *p, const struct message *m, const char *what,
+                       const char *why)
 {
     char id[MESSAGE_ID_SIZE];
     message_id(m->spool, m->seq, id);
@@ -74,7 +75,8 @@ static int build(struct worker *w, struct message *m, int outcome, struct stage_
     buffer_clear(&w->frame);
     if (outcome == STAGE_REJECT) {
         buffer_clear(&w->reject);
-        reject_write(work->reason, work->detail[0] ? work->detail : NULL, m->stage, m->attempt, &w->reject);
+        reject_write(work->reason, work->detail[0] ? work->detail : NULL, m->stage, m->attempt,
+                     &w->reject);
         m->kind = MESSAGE_REJECT;
         m->sections[SECTION_ARTICLE] = m->sections[SECTION_LABELS] = (struct message_part){0};
         m->sections[SECTION_REJECT] = (struct message_part){w->reject.data, w->reject.size};
@@ -187,7 +189,8 @@ static int receive(void *user)
             break;
         }
         struct message m;
-        int e = zmq_msg_more(&msg) ? -EBADMSG : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
+        int e = zmq_msg_more(&msg) ? -EBADMSG
+                                   : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
         if (!e && m.kind != MESSAGE_DOCUMENT && m.kind != MESSAGE_REJECT)
             e = -EBADMSG;
         if (e) {
@@ -289,7 +292,8 @@ int stage_tick(struct stage_pool *p, int64_t now_ms)
             continue;
         char id[MESSAGE_ID_SIZE];
         message_id(atomic_load(&w->busy_spool), atomic_load(&w->busy_seq), id);
-        log_err("ending: id=%s takes longer than %lld seconds", id, (long long)p->stage.document_seconds);
+        log_err("ending: id=%s takes longer than %lld seconds", id,
+                (long long)p->stage.document_seconds);
         _exit(EXIT_HANG);
     }
     return 200;
@@ -315,11 +319,11 @@ void stage_status(struct stage_pool *p, struct buffer *out)
     pthread_mutex_lock(&p->lock);
     size_t held = p->queued + p->working;
     pthread_mutex_unlock(&p->lock);
-    buffer_append_format(out, "\"received\":%llu,\"sent\":%llu,\"rejected\":%llu,\"dropped\":%llu,\"held\":%zu",
-                         (unsigned long long)atomic_load(&p->received),
-                         (unsigned long long)atomic_load(&p->sent),
-                         (unsigned long long)atomic_load(&p->rejected),
-                         (unsigned long long)atomic_load(&p->dropped), held);
+    buffer_append_format(
+        out, "\"received\":%llu,\"sent\":%llu,\"rejected\":%llu,\"dropped\":%llu,\"held\":%zu",
+        (unsigned long long)atomic_load(&p->received), (unsigned long long)atomic_load(&p->sent),
+        (unsigned long long)atomic_load(&p->rejected), (unsigned long long)atomic_load(&p->dropped),
+        held);
 }
 
 struct stage_pool *stage_close(struct stage_pool *p)

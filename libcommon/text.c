@@ -1,4 +1,5 @@
-/* Text made clean for records: a fast look that nearly all text passes, and line by line repair of the rest. */
+/* Text made clean for records: a fast look that nearly all text passes, and line by line repair of
+ * the rest. */
 #include "libcommon/text.h"
 
 #include "libcommon/utf8.h"
@@ -24,13 +25,32 @@ enum { CLASS_TABLE = 0x780 };
 
 /* ODD has to be looked at; MARK is in NFC unless marks follow each other in the wrong order. */
 static const uint8_t classes[CLASS_TABLE] = {
-    [0x00 ... 0x08] = ODD, [0x0b ... 0x1f] = ODD, [0x7f ... 0xa0] = ODD, [0xad] = ODD,
-    [0x300 ... 0x36f] = ODD, [0x374] = ODD, [0x37e] = ODD, [0x387] = ODD,
-    [0x483 ... 0x487] = MARK, [0x591 ... 0x5bd] = MARK, [0x5bf] = MARK, [0x5c1 ... 0x5c2] = MARK,
-    [0x5c4 ... 0x5c5] = MARK, [0x5c7] = MARK, [0x610 ... 0x61a] = MARK, [0x61c] = ODD,
-    [0x64b ... 0x652] = MARK, [0x653 ... 0x655] = ODD, [0x656 ... 0x65f] = MARK, [0x670] = MARK,
-    [0x6d6 ... 0x6dc] = MARK, [0x6df ... 0x6e4] = MARK, [0x6e7 ... 0x6e8] = MARK,
-    [0x6ea ... 0x6ed] = MARK, [0x711] = MARK, [0x730 ... 0x74a] = MARK,
+    [0x00 ... 0x08] = ODD,
+    [0x0b ... 0x1f] = ODD,
+    [0x7f ... 0xa0] = ODD,
+    [0xad] = ODD,
+    [0x300 ... 0x36f] = ODD,
+    [0x374] = ODD,
+    [0x37e] = ODD,
+    [0x387] = ODD,
+    [0x483 ... 0x487] = MARK,
+    [0x591 ... 0x5bd] = MARK,
+    [0x5bf] = MARK,
+    [0x5c1 ... 0x5c2] = MARK,
+    [0x5c4 ... 0x5c5] = MARK,
+    [0x5c7] = MARK,
+    [0x610 ... 0x61a] = MARK,
+    [0x61c] = ODD,
+    [0x64b ... 0x652] = MARK,
+    [0x653 ... 0x655] = ODD,
+    [0x656 ... 0x65f] = MARK,
+    [0x670] = MARK,
+    [0x6d6 ... 0x6dc] = MARK,
+    [0x6df ... 0x6e4] = MARK,
+    [0x6e7 ... 0x6e8] = MARK,
+    [0x6ea ... 0x6ed] = MARK,
+    [0x711] = MARK,
+    [0x730 ... 0x74a] = MARK,
 };
 
 static bool is_form(uint32_t c)
@@ -110,9 +130,10 @@ static size_t skip_plain(const unsigned char *p, size_t at, size_t size)
         __m128i lead = _mm_or_si128(between(v, 0xd0, 0xd1), between(v, 0xd8, 0xdb));
         __m128i tail = _mm_cmplt_epi8(v, _mm_set1_epi8((char)0xc0));
         __m128i marks = _mm_or_si128(between(next, 0x8b, 0x9f), equals(next, 0xb0));
-        __m128i odd = _mm_or_si128(_mm_or_si128(_mm_and_si128(equals(v, 0xd8), between(next, 0x90, 0x9c)),
-                                                _mm_and_si128(equals(v, 0xd9), marks)),
-                                   _mm_and_si128(equals(v, 0xdb), between(next, 0x96, 0xad)));
+        __m128i odd =
+            _mm_or_si128(_mm_or_si128(_mm_and_si128(equals(v, 0xd8), between(next, 0x90, 0x9c)),
+                                      _mm_and_si128(equals(v, 0xd9), marks)),
+                         _mm_and_si128(equals(v, 0xdb), between(next, 0x96, 0xad)));
         __m128i plain = _mm_andnot_si128(odd, _mm_or_si128(_mm_or_si128(ascii, lead), tail));
         unsigned bits = (unsigned)_mm_movemask_epi8(plain);
         if (bits != 0xffff)
@@ -136,7 +157,7 @@ size_t text_clean_prefix(const char *text, size_t size)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t at = 0, unaided = 0; /* characters looked at since skip_plain() */
-    unsigned order = 0; /* of the mark just before; 0: none */
+    unsigned order = 0;         /* of the mark just before; 0: none */
     while (at < size) {
         if (!order && unaided++ % 8 == 0) {
             at = skip_plain(p, at, size);
@@ -177,9 +198,9 @@ struct writer {
     struct arena *arena;
     char *out;
     size_t size, capacity, line; /* line: where the current line starts in out */
-    uint32_t last;     /* code point written last in this line, 0: none */
-    unsigned isolates; /* open in this line */
-    unsigned order;    /* combining class of last */
+    uint32_t last;               /* code point written last in this line, 0: none */
+    unsigned isolates;           /* open in this line */
+    unsigned order;              /* combining class of last */
     unsigned changes;
     bool compose; /* the line may not be in NFC */
     bool failed;
@@ -257,7 +278,8 @@ static bool zwnj_matters(const struct writer *w, const char *text, size_t at, si
 {
     if (!w->last || w->last == 0x200c)
         return false;
-    return u_getCombiningClass((UChar32)w->last) == 9 || (joins_left(w) && joins_right(text, at, size));
+    return u_getCombiningClass((UChar32)w->last) == 9 ||
+           (joins_left(w) && joins_right(text, at, size));
 }
 
 static bool zwj_matters(const struct writer *w)
@@ -273,7 +295,8 @@ static void put_form(struct writer *w, uint32_t c)
     UErrorCode status = U_ZERO_ERROR;
     const UNormalizer2 *nfkc = unorm2_getNFKCInstance(&status);
     UChar letters[32];
-    int32_t count = U_SUCCESS(status) ? unorm2_getDecomposition(nfkc, (UChar32)c, letters, 32, &status) : -1;
+    int32_t count =
+        U_SUCCESS(status) ? unorm2_getDecomposition(nfkc, (UChar32)c, letters, 32, &status) : -1;
     if (U_FAILURE(status) || count < 1 || count > 32) {
         put(w, c);
         return;
@@ -315,14 +338,16 @@ static void compose_line(struct writer *w)
         w->failed = true;
         return;
     }
-    UChar *before = malloc((size + 1) * sizeof *before), *after = malloc((3 * size + 1) * sizeof *after);
+    UChar *before = malloc((size + 1) * sizeof *before),
+          *after = malloc((3 * size + 1) * sizeof *after);
     if (!before || !after) {
         w->failed = true;
         goto out;
     }
     int32_t length = 0, composed_length = 0, bytes = 0;
     u_strFromUTF8(before, (int32_t)size + 1, &length, w->out + w->line, (int32_t)size, &status);
-    composed_length = unorm2_normalize(nfc, before, length, after, (int32_t)(3 * size + 1), &status);
+    composed_length =
+        unorm2_normalize(nfc, before, length, after, (int32_t)(3 * size + 1), &status);
     if (U_FAILURE(status)) {
         w->failed = true;
         goto out;
@@ -387,8 +412,8 @@ static void clean_char(struct writer *w, uint32_t c, const char *text, size_t *a
     }
 }
 
-int text_clean(struct arena *arena, const char *text, size_t size, const char **ret, size_t *ret_size,
-               unsigned *ret_changes)
+int text_clean(struct arena *arena, const char *text, size_t size, const char **ret,
+               size_t *ret_size, unsigned *ret_changes)
 {
     size_t at = text_clean_prefix(text, size);
     if (ret_changes)

@@ -5,7 +5,8 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 
-/* Where a run of well-formed sequences of one and two bytes ends; may stop early, never inside a sequence. */
+/* Where a run of well-formed sequences of one and two bytes ends; may stop early, never inside a
+ * sequence. */
 static size_t skip_short(const unsigned char *p, size_t at, size_t size)
 {
     while (size - at >= 16) {
@@ -13,7 +14,8 @@ static size_t skip_short(const unsigned char *p, size_t at, size_t size)
         __m128i tail = _mm_cmplt_epi8(v, _mm_set1_epi8((char)0xc0));
         __m128i lead = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8((char)0xc1)),
                                      _mm_cmplt_epi8(v, _mm_set1_epi8((char)0xe0)));
-        unsigned negative = (unsigned)_mm_movemask_epi8(v), tails = (unsigned)_mm_movemask_epi8(tail),
+        unsigned negative = (unsigned)_mm_movemask_epi8(v),
+                 tails = (unsigned)_mm_movemask_epi8(tail),
                  leads = (unsigned)_mm_movemask_epi8(lead);
         unsigned bad = ((leads << 1 & 0xffff) ^ tails) | (negative & ~leads & ~tails);
         unsigned cut = leads >> 15; /* the last lead's tail is in the next block */

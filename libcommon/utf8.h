@@ -35,7 +35,8 @@ static inline uint32_t utf8_next(const char *text, size_t *at)
            (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
 }
 
-/* Writes a code point (a Unicode scalar value) to out, which has room for 4 bytes; returns its size. */
+/* Writes a code point (a Unicode scalar value) to out, which has room for 4 bytes; returns its
+ * size. */
 static inline size_t utf8_put(uint32_t c, char *out)
 {
     if (c < 0x80) {

@@ -46,10 +46,11 @@ static int handle(void *thread, struct stage_work *work)
 {
     struct classify_thread *t = thread;
     struct message *m = work->m;
-    const struct message_part *document = &m->sections[SECTION_DOCUMENT], *article = &m->sections[SECTION_ARTICLE];
+    const struct message_part *document = &m->sections[SECTION_DOCUMENT],
+                              *article = &m->sections[SECTION_ARTICLE];
     buffer_clear(&t->labels);
-    int r = classify_article(t->classifier, t->scratch, document->data, document->size, article->data, article->size,
-                             &t->labels);
+    int r = classify_article(t->classifier, t->scratch, document->data, document->size,
+                             article->data, article->size, &t->labels);
     if (r < 0)
         return r;
     m->sections[SECTION_LABELS] = (struct message_part){t->labels.data, t->labels.size};

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
-/* One byte at a time with a table of 16: small rather than fast, for processors without the instruction. */
+/* One byte at a time with a table of 16: small rather than fast, for processors without the
+ * instruction. */
 uint32_t checksum_portable(uint32_t crc, const void *data, size_t size)
 {
     static const uint32_t nibbles[16] = {
-        0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
-        0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
+        0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
+        0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
+        0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
     };
     const unsigned char *at = data;
     crc = ~crc;

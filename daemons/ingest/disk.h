@@ -11,7 +11,8 @@ int disk_write_at(int fd, const void *data, size_t size, uint64_t offset);
 /* Reads like disk_read_at(), but what the disk refuses becomes zeros. */
 int disk_salvage_at(int fd, void *data, size_t size, uint64_t offset);
 
-/* Data and size are on disk once these return 0; -errno. The second takes a folder: names in it are on disk. */
+/* Data and size are on disk once these return 0; -errno. The second takes a folder: names in it are
+ * on disk. */
 int disk_sync(int fd);
 int disk_sync_folder(int folder_fd);
 

@@ -22,11 +22,11 @@ struct entry {
 
 struct dispatch {
     struct dispatch_limits limits;
-    uint64_t floor, next, end;   /* next: lowest FRESH number */
+    uint64_t floor, next, end; /* next: lowest FRESH number */
     struct entry ring[MESSAGE_SPAN];
     size_t in_flight, in_flight_bytes, due, suspects;
-    size_t trial;                /* how many suspects may be in flight together */
-    size_t trial_left;           /* how many of the trial under way are still to be sent */
+    size_t trial;      /* how many suspects may be in flight together */
+    size_t trial_left; /* how many of the trial under way are still to be sent */
     size_t trial_in_flight;
     int64_t newest_first_ms, newest_sent_ms; /* of what was committed */
     int64_t last_commit_ms, next_probe_ms;
@@ -78,7 +78,8 @@ static void advance(struct dispatch *d)
     }
     if (d->next < d->floor)
         d->next = d->floor;
-    while (d->next < d->end && d->next < d->floor + MESSAGE_SPAN && look(d, d->next)->state != FRESH)
+    while (d->next < d->end && d->next < d->floor + MESSAGE_SPAN &&
+           look(d, d->next)->state != FRESH)
         d->next++;
 }
 
@@ -247,7 +248,8 @@ size_t dispatch_hello(struct dispatch *d, int unclean, int64_t now_ms)
     return count;
 }
 
-/* A trial that nobody answers: its documents are taken for plain ones, which the other rules look after. */
+/* A trial that nobody answers: its documents are taken for plain ones, which the other rules look
+ * after. */
 static void call_off_trial(struct dispatch *d)
 {
     for (uint64_t seq = d->floor; seq < d->next; seq++) {
@@ -266,7 +268,8 @@ static size_t find_overtaken(struct dispatch *d)
         if (e->state != IN_FLIGHT || d->newest_sent_ms - e->sent_ms < d->limits.resend_ms)
             continue;
         /* what was sent twice may have been committed in its first copy: that overtook nothing */
-        if (d->newest_first_ms - e->sent_ms >= d->limits.resend_ms && ++e->losses == LOSSES_PER_ATTEMPT) {
+        if (d->newest_first_ms - e->sent_ms >= d->limits.resend_ms &&
+            ++e->losses == LOSSES_PER_ATTEMPT) {
             e->losses = 0;
             e->attempts++;
             d->attempts_changed = true;
@@ -299,7 +302,8 @@ size_t dispatch_tick(struct dispatch *d, int64_t now_ms)
     return 0;
 }
 
-void dispatch_attempts(struct dispatch *d, void (*each)(void *user, uint64_t seq, uint32_t attempts), void *user,
+void dispatch_attempts(struct dispatch *d,
+                       void (*each)(void *user, uint64_t seq, uint32_t attempts), void *user,
                        int *ret_changed)
 {
     for (uint64_t seq = d->floor; seq < d->floor + MESSAGE_SPAN && each; seq++)

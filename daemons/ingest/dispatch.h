@@ -1,22 +1,25 @@
-/* Which document goes into the lane next, and what becomes of those that do not come back: no sockets, no files, time
- * is passed in.
+/* Which document goes into the lane next, and what becomes of those that do not come back: no
+ * sockets, no files, time is passed in.
  *
- * Documents leave in the order of their sequence numbers while the window has room, both in documents and in bytes; one
- * document always may, however large. A document that does not fit waits at the head, so that neither the large starve
- * nor the small overtake without end. Nothing is sent at or beyond floor + MESSAGE_SPAN.
+ * Documents leave in the order of their sequence numbers while the window has room, both in
+ * documents and in bytes; one document always may, however large. A document that does not fit
+ * waits at the head, so that neither the large starve nor the small overtake without end. Nothing
+ * is sent at or beyond floor + MESSAGE_SPAN.
  *
- * Death. When a stage says hello, everything in flight is due again. After an unclean end one of these documents may
- * be the reason, so they become suspects, and while there are any, nothing but suspects is sent. They go as one trial,
- * all of them at first. A stage that dies during a trial halves the trial's size; a trial that is committed whole doubles
- * it. So a death without a guilty document costs one trial, and a guilty one is cornered after as many deaths as
- * its company can be halved. Only a document that was alone in flight when a stage died has an attempt counted
- * against it; after the last one it is to be rejected. No innocent document is ever counted.
+ * Death. When a stage says hello, everything in flight is due again. After an unclean end one of
+ * these documents may be the reason, so they become suspects, and while there are any, nothing but
+ * suspects is sent. They go as one trial, all of them at first. A stage that dies during a trial
+ * halves the trial's size; a trial that is committed whole doubles it. So a death without a guilty
+ * document costs one trial, and a guilty one is cornered after as many deaths as its company can be
+ * halved. Only a document that was alone in flight when a stage died has an attempt counted against
+ * it; after the last one it is to be rejected. No innocent document is ever counted.
  *
- * Silence. A document was lost when one that was sent the resend time later is committed before it: it is sent again, and
- * every second loss is counted as an attempt, for connections lose what is innocent, but hardly the same
- * document time after time. How long a document is on its way is no reason: a lane may be slow. When nothing at all is committed the lane stands still; then only
- * the oldest document is sent again, at growing intervals, and nothing is counted: the queues of a stopped
- * lane do not grow. A trial that stays silent that long is called off without a verdict. */
+ * Silence. A document was lost when one that was sent the resend time later is committed before it:
+ * it is sent again, and every second loss is counted as an attempt, for connections lose what is
+ * innocent, but hardly the same document time after time. How long a document is on its way is no
+ * reason: a lane may be slow. When nothing at all is committed the lane stands still; then only the
+ * oldest document is sent again, at growing intervals, and nothing is counted: the queues of a
+ * stopped lane do not grow. A trial that stays silent that long is called off without a verdict. */
 #pragma once
 
 #include <stddef.h>
@@ -27,26 +30,27 @@ struct dispatch;
 struct dispatch_limits {
     int64_t documents, bytes; /* the window */
     int64_t resend_ms;
-    uint32_t attempts;        /* at which a document is given up */
+    uint32_t attempts; /* at which a document is given up */
 };
 
-/* floor: the lowest sequence number that is not committed. Free *ret with dispatch_free(). -ENOMEM. */
+/* floor: the lowest sequence number that is not committed. Free *ret with dispatch_free(). -ENOMEM.
+ */
 int dispatch_new(const struct dispatch_limits *limits, uint64_t floor, struct dispatch **ret);
 struct dispatch *dispatch_free(struct dispatch *d);
 
 /* Sequence numbers below end are durable and may be sent. */
 void dispatch_extend(struct dispatch *d, uint64_t end);
 
-/* A number from before floor's restart on that is committed already, or that has had attempts: told once after
- * dispatch_new(), before anything is sent. */
+/* A number from before floor's restart on that is committed already, or that has had attempts: told
+ * once after dispatch_new(), before anything is sent. */
 void dispatch_restore_committed(struct dispatch *d, uint64_t seq);
 void dispatch_restore_attempts(struct dispatch *d, uint64_t seq, uint32_t attempts);
 
 enum { DISPATCH_NOTHING, DISPATCH_SEND, DISPATCH_REJECT };
 
-/* What to send now. DISPATCH_SEND or DISPATCH_REJECT with the number and the attempt, from 1, that this would be; call
- * dispatch_sent() once it is sent, or nothing when it can't be. DISPATCH_NOTHING: ask again after a commit, a hello,
- * dispatch_extend() or dispatch_tick(). */
+/* What to send now. DISPATCH_SEND or DISPATCH_REJECT with the number and the attempt, from 1, that
+ * this would be; call dispatch_sent() once it is sent, or nothing when it can't be.
+ * DISPATCH_NOTHING: ask again after a commit, a hello, dispatch_extend() or dispatch_tick(). */
 int dispatch_next(const struct dispatch *d, uint64_t *ret_seq, uint32_t *ret_attempt);
 
 /* Whether a document of so many bytes has room; always, when nothing is in flight. */
@@ -63,13 +67,14 @@ size_t dispatch_hello(struct dispatch *d, int unclean, int64_t now_ms);
 /* Looks after silence; call at least once a second. Returns how many documents are due again. */
 size_t dispatch_tick(struct dispatch *d, int64_t now_ms);
 
-/* Calls each for all numbers at or above floor that have attempts counted against them; *ret_changed, if not NULL, tells
- * whether that differs from the last call. */
-void dispatch_attempts(struct dispatch *d, void (*each)(void *user, uint64_t seq, uint32_t attempts), void *user,
+/* Calls each for all numbers at or above floor that have attempts counted against them;
+ * *ret_changed, if not NULL, tells whether that differs from the last call. */
+void dispatch_attempts(struct dispatch *d,
+                       void (*each)(void *user, uint64_t seq, uint32_t attempts), void *user,
                        int *ret_changed);
 
 uint64_t dispatch_floor(const struct dispatch *d);
-size_t dispatch_in_flight(const struct dispatch *d);      /* documents */
+size_t dispatch_in_flight(const struct dispatch *d); /* documents */
 size_t dispatch_in_flight_bytes(const struct dispatch *d);
 size_t dispatch_suspects(const struct dispatch *d);
-uint64_t dispatch_resent(const struct dispatch *d);       /* since dispatch_new() */
+uint64_t dispatch_resent(const struct dispatch *d); /* since dispatch_new() */

@@ -26,15 +26,15 @@ enum {
 
 struct reading {
     char name[NAME_SIZE];
-    char stamp[64];       /* time and size: tells this file from a later one of its name */
-    int fd;               /* -1: no file is being read */
+    char stamp[64]; /* time and size: tells this file from a later one of its name */
+    int fd;         /* -1: no file is being read */
     bool lines;
     uint64_t line;
-    char *data;           /* one document, or what is read of the lines */
+    char *data; /* one document, or what is read of the lines */
     size_t size, capacity;
-    bool end;             /* of the file */
+    bool end; /* of the file */
     uint64_t last_seq;
-    bool taken;           /* some of it */
+    bool taken; /* some of it */
 };
 
 struct drop {
@@ -66,7 +66,8 @@ static const char *content_type_of(const char *name)
                                                                : NULL;
 }
 
-/* --- putting files away --------------------------------------------------------------------------- */
+/* --- putting files away
+ * --------------------------------------------------------------------------- */
 
 static int move_to(struct drop *d, const char *name, int fd)
 {
@@ -128,7 +129,8 @@ static int settle_pending(struct drop *d)
     return e;
 }
 
-/* --- taking files -------------------------------------------------------------------------------- */
+/* --- taking files --------------------------------------------------------------------------------
+ */
 
 static bool is_pending(const struct drop *d, const char *name)
 {
@@ -146,7 +148,8 @@ static bool is_complete(int fd, const struct stat *st, bool *ret_later)
         return true;
     }
     *ret_later = errno != EAGAIN; /* a writer's close is told by inotify */
-    int64_t age = clock_unix_us() - ((int64_t)st->st_mtim.tv_sec * 1000000 + st->st_mtim.tv_nsec / 1000);
+    int64_t age =
+        clock_unix_us() - ((int64_t)st->st_mtim.tv_sec * 1000000 + st->st_mtim.tv_nsec / 1000);
     return errno != EAGAIN && (age < 0 || age >= QUIET_MS * 1000);
 }
 
@@ -155,8 +158,8 @@ static int open_file(struct drop *d, const char *name)
 {
     struct stat st;
     bool later = false;
-    if (name[0] == '.' || ends_with(name, ".tmp") || ends_with(name, ".part") || strlen(name) >= NAME_SIZE ||
-        is_pending(d, name))
+    if (name[0] == '.' || ends_with(name, ".tmp") || ends_with(name, ".part") ||
+        strlen(name) >= NAME_SIZE || is_pending(d, name))
         return 0;
     int fd = openat(d->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
     if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_complete(fd, &st, &later)) {
@@ -171,8 +174,8 @@ static int open_file(struct drop *d, const char *name)
     struct reading *f = &d->file;
     f->fd = fd;
     snprintf(f->name, sizeof f->name, "%s", name);
-    snprintf(f->stamp, sizeof f->stamp, "%lld.%09ld-%lld", (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-             (long long)st.st_size);
+    snprintf(f->stamp, sizeof f->stamp, "%lld.%09ld-%lld", (long long)st.st_mtim.tv_sec,
+             st.st_mtim.tv_nsec, (long long)st.st_size);
     f->lines = ends_with(name, ".ndjson") || ends_with(name, ".jsonl");
     f->line = f->size = f->last_seq = 0;
     f->end = f->taken = false;
@@ -201,7 +204,8 @@ static int fill(struct reading *f, size_t want)
     return 0;
 }
 
-static int hand_in(struct drop *d, const struct ndjson_document *document, const void *body, size_t size)
+static int hand_in(struct drop *d, const struct ndjson_document *document, const void *body,
+                   size_t size)
 {
     char why[INTAKE_WHY_SIZE];
     int wait_ms = 0;
@@ -215,7 +219,8 @@ static int hand_in(struct drop *d, const struct ndjson_document *document, const
         d->wait_until = clock_monotonic_ms() + wait_ms;
     } else if (r == INTAKE_REFUSED && d->file.lines) {
         if (log_allowed(&d->lines, LOGGED, "refused line"))
-            log_warning("refused file=%s line=%llu: %s", d->file.name, (unsigned long long)d->file.line, why);
+            log_warning("refused file=%s line=%llu: %s", d->file.name,
+                        (unsigned long long)d->file.line, why);
     } else if (r == INTAKE_REFUSED) {
         int e = refuse_file(d, why);
         return e < 0 ? e : INTAKE_REFUSED;
@@ -233,11 +238,13 @@ static int take_line(struct drop *d, const char *line, size_t size)
         return r;
     if (r == NDJSON_BAD) {
         if (log_allowed(&d->lines, LOGGED, "refused line"))
-            log_warning("refused file=%s line=%llu: %s", d->file.name, (unsigned long long)d->file.line, why);
+            log_warning("refused file=%s line=%llu: %s", d->file.name,
+                        (unsigned long long)d->file.line, why);
         return INTAKE_REFUSED;
     }
     if (!document.id) {
-        snprintf(id, sizeof id, "%s@%s:%llu", d->file.name, d->file.stamp, (unsigned long long)d->file.line);
+        snprintf(id, sizeof id, "%s@%s:%llu", d->file.name, d->file.stamp,
+                 (unsigned long long)d->file.line);
         document.id = id;
     }
     r = hand_in(d, &document, NULL, 0);
@@ -249,7 +256,8 @@ static int take_line(struct drop *d, const char *line, size_t size)
 static int take_lines(struct drop *d)
 {
     struct reading *f = &d->file;
-    size_t longest = (size_t)runner_settings(d->runner)->document_bytes * 2 + LINE_OVERHEAD, want = LINE_OVERHEAD;
+    size_t longest = (size_t)runner_settings(d->runner)->document_bytes * 2 + LINE_OVERHEAD,
+           want = LINE_OVERHEAD;
     for (;;) {
         int e = fill(f, want);
         if (e < 0)
@@ -405,8 +413,8 @@ int drop_new(struct runner *r, struct intake *intake, struct drop **ret)
     if (e < 0)
         return e;
     d->watch_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (d->watch_fd < 0 ||
-        inotify_add_watch(d->watch_fd, s->ingest.drop_dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
+    if (d->watch_fd < 0 || inotify_add_watch(d->watch_fd, s->ingest.drop_dir,
+                                             IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
         log_err("can't watch %s: %s", s->ingest.drop_dir, strerror(errno));
         return -errno;
     }

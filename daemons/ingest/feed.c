@@ -12,13 +12,13 @@
 
 enum {
     BATCH = 64,
-    ENVELOPE_MAX = 6,         /* frames, the identity that ROUTER adds among them */
-    ENVELOPE_BYTES = 512,     /* each */
+    ENVELOPE_MAX = 6,     /* frames, the identity that ROUTER adds among them */
+    ENVELOPE_BYTES = 512, /* each */
     PARTS_MAX = ENVELOPE_MAX + 3,
     PENDING_MAX = 65536,
     ANSWER_SIZE = INTAKE_WHY_SIZE + NDJSON_WHY_SIZE + 16,
     JSON_OVERHEAD = 64 * 1024,
-    HOLD_MS = 100,            /* who has to wait no longer than this is not told so */
+    HOLD_MS = 100, /* who has to wait no longer than this is not told so */
 };
 
 struct envelope {
@@ -39,7 +39,8 @@ struct feed {
     int watched;
     struct pending *first, **last;
     size_t count;
-    zmq_msg_t held[PARTS_MAX]; /* a request that came while a sync had too much to do; the next wait in the socket */
+    zmq_msg_t held[PARTS_MAX]; /* a request that came while a sync had too much to do; the next wait
+                                  in the socket */
     size_t held_count;
     bool stopped;
 };
@@ -51,7 +52,8 @@ static void envelope_free(struct envelope *e)
     e->count = 0;
 }
 
-/* Sends an answer and closes the envelope. A client that is gone or does not read loses it: it asks again. */
+/* Sends an answer and closes the envelope. A client that is gone or does not read loses it: it asks
+ * again. */
 static int answer(struct feed *f, struct envelope *e, const char *text)
 {
     int r = 0;
@@ -90,7 +92,8 @@ static int hand_in(struct feed *f, struct envelope *e, zmq_msg_t *json, zmq_msg_
     struct ndjson_document d;
     size_t largest = (size_t)runner_settings(f->runner)->document_bytes;
     if (zmq_msg_size(json) > (body ? 0 : largest * 2) + JSON_OVERHEAD) {
-        snprintf(text, sizeof text, "refused too large: a JSON frame of %zu bytes", zmq_msg_size(json));
+        snprintf(text, sizeof text, "refused too large: a JSON frame of %zu bytes",
+                 zmq_msg_size(json));
         return answer(f, e, text);
     }
     int r = ndjson_document_read(zmq_msg_data(json), zmq_msg_size(json), !body, &d, why);
@@ -102,8 +105,8 @@ static int hand_in(struct feed *f, struct envelope *e, zmq_msg_t *json, zmq_msg_
     }
     uint64_t seq = 0;
     int wait_ms = 0;
-    r = intake_take(f->intake, "feed", &d, body ? zmq_msg_data(body) : NULL, body ? zmq_msg_size(body) : 0, &seq,
-                    &wait_ms, intake_why);
+    r = intake_take(f->intake, "feed", &d, body ? zmq_msg_data(body) : NULL,
+                    body ? zmq_msg_size(body) : 0, &seq, &wait_ms, intake_why);
     ndjson_document_free(&d);
     switch (r) {
     case INTAKE_TAKEN:
@@ -139,13 +142,16 @@ static int take_request(struct feed *f, zmq_msg_t *parts, size_t count, bool who
         e.count++;
     }
     if (!whole || !delimited || payload < 1 || payload > 2)
-        return answer(f, &e, "refused a request is an envelope, an empty frame, a JSON object, and at most one body");
+        return answer(f, &e,
+                      "refused a request is an envelope, an empty frame, a JSON object, and at "
+                      "most one body");
     int r = hand_in(f, &e, &parts[empty + 1], payload == 2 ? &parts[empty + 2] : NULL);
     envelope_free(&e);
     return r;
 }
 
-/* Receives all frames of one request; more than are allowed are read and dropped. 1: got one; 0: none there; -errno. */
+/* Receives all frames of one request; more than are allowed are read and dropped. 1: got one; 0:
+ * none there; -errno. */
 static int receive_parts(struct feed *f, zmq_msg_t *parts, size_t *ret_count, bool *ret_whole)
 {
     size_t count = 0;

@@ -21,10 +21,10 @@
 #include <unistd.h>
 
 enum {
-    TABLE_DUE = 16384,        /* ids in memory */
-    TRANSACTION = 1024,       /* ids; bounds the pages that LMDB holds in memory meanwhile */
-    LET_GO_AFTER = 64,        /* uses of a file: each may have mapped 64 KiB */
-    GENERATIONS = 16,         /* 3 in ordinary times; more while the clock jumps */
+    TABLE_DUE = 16384,  /* ids in memory */
+    TRANSACTION = 1024, /* ids; bounds the pages that LMDB holds in memory meanwhile */
+    LET_GO_AFTER = 64,  /* uses of a file: each may have mapped 64 KiB */
+    GENERATIONS = 16,   /* 3 in ordinary times; more while the clock jumps */
     NAME_SIZE = 32,
 };
 
@@ -32,7 +32,8 @@ static const size_t map_step = (size_t)256 << 20;
 
 /* What a file says of itself, under a key that is no id. */
 struct state {
-    int64_t start, last; /* when it was made; latest acceptance in it; microseconds since 1970 UTC */
+    int64_t start,
+        last; /* when it was made; latest acceptance in it; microseconds since 1970 UTC */
     uint64_t watermark;
 };
 
@@ -111,7 +112,8 @@ static char *find_map(MDB_env *env)
     while (!map && fgets(line, sizeof line, maps)) {
         unsigned long start, inode;
         unsigned major_number, minor_number;
-        if (sscanf(line, "%lx-%*x %*s %*x %x:%x %lu", &start, &major_number, &minor_number, &inode) == 4 &&
+        if (sscanf(line, "%lx-%*x %*s %*x %x:%x %lu", &start, &major_number, &minor_number,
+                   &inode) == 4 &&
             inode == st.st_ino && makedev(major_number, minor_number) == st.st_dev)
             map = (char *)start;
     }
@@ -231,8 +233,8 @@ static int open_table(struct generation *g, const struct state *fresh)
     return lmdb_error(mdb_txn_commit(txn));
 }
 
-/* fresh: the file is made anew with that state. -EBADMSG, -EIO, -EINVAL: it can't be read; -ENODATA: made, but nothing was
- * written before the process died. */
+/* fresh: the file is made anew with that state. -EBADMSG, -EIO, -EINVAL: it can't be read;
+ * -ENODATA: made, but nothing was written before the process died. */
 static int generation_open(struct feeder_ids *ids, uint32_t number, const struct state *fresh,
                            struct generation *ret)
 {
@@ -348,7 +350,8 @@ static int list_files(struct feeder_ids *ids, uint32_t *numbers, unsigned room)
     for (struct dirent *entry; count < room && (entry = readdir(dir));) {
         uint32_t number;
         int size = 0;
-        if (sscanf(entry->d_name, "ids-%10" SCNu32 "%n", &number, &size) == 1 && !entry->d_name[size])
+        if (sscanf(entry->d_name, "ids-%10" SCNu32 "%n", &number, &size) == 1 &&
+            !entry->d_name[size])
             numbers[count++] = number;
     }
     closedir(dir);
@@ -476,12 +479,14 @@ int feeder_ids_begin(struct feeder_ids *ids, uint64_t durable, int64_t now_us)
     ids->writing_upto = durable;
     /* what is not on disk yet waits for the next checkpoint */
     for (uint32_t i = 0; i < ids->writing.count; i++)
-        if (ids->writing.rows[i].seq > durable && (r = feeder_table_add(&ids->recent, &ids->writing.rows[i])) < 0)
+        if (ids->writing.rows[i].seq > durable &&
+            (r = feeder_table_add(&ids->recent, &ids->writing.rows[i])) < 0)
             return r;
     return 0;
 }
 
-/* By key, so that neighbours in the file are written together; the later of two under one key last. */
+/* By key, so that neighbours in the file are written together; the later of two under one key last.
+ */
 static int compare_rows(const void *a, const void *b)
 {
     const struct feeder_row *x = *(const struct feeder_row *const *)a,

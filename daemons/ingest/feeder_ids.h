@@ -1,12 +1,14 @@
 /* Which ids of feeders were accepted, and under which number, for a configured time.
  *
- * Ids that came lately are in memory and are found again in the segments after a crash; a checkpoint brings those that are
- * on disk in the spool into LMDB files, one per half of the configured time, which are deleted whole when they
- * have expired. The watermark says up to which number the files know everything: recovery replays from there, and a
- * segment is not removed before the watermark has passed it.
+ * Ids that came lately are in memory and are found again in the segments after a crash; a
+ * checkpoint brings those that are on disk in the spool into LMDB files, one per half of the
+ * configured time, which are deleted whole when they have expired. The watermark says up to which
+ * number the files know everything: recovery replays from there, and a segment is not removed
+ * before the watermark has passed it.
  *
- * Memory: at most a few MiB, whatever the number of ids: pages of the files are let go as they are used.
- * Threads: one thread owns the object; only feeder_ids_run() may be called by another, between begin and end. */
+ * Memory: at most a few MiB, whatever the number of ids: pages of the files are let go as they are
+ * used. Threads: one thread owns the object; only feeder_ids_run() may be called by another,
+ * between begin and end. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,11 +23,12 @@ struct feeder_key {
     uint8_t bytes[16]; /* of SHA-256 over feeder and id */
 };
 
-/* True and the key of a document (its fields, as in libcommon/fields.h) with a feeder's id; false if it has none. */
+/* True and the key of a document (its fields, as in libcommon/fields.h) with a feeder's id; false
+ * if it has none. */
 bool feeder_key(const void *document, size_t size, struct feeder_key *ret);
 
-/* folder: made if missing. keep_us: how long an id is known. Files that can't be read are renamed to "….damaged" and counted
- * in *ret_damaged. Close *ret with feeder_ids_close(). -errno. */
+/* folder: made if missing. keep_us: how long an id is known. Files that can't be read are renamed
+ * to "….damaged" and counted in *ret_damaged. Close *ret with feeder_ids_close(). -errno. */
 int feeder_ids_open(const char *folder, int64_t keep_us, unsigned *ret_damaged,
                     struct feeder_ids **ret);
 
@@ -43,8 +46,8 @@ int feeder_ids_add(struct feeder_ids *ids, const struct feeder_key *key, uint64_
 /* True when so many are in memory that a checkpoint should follow. */
 bool feeder_ids_due(const struct feeder_ids *ids);
 
-/* A checkpoint of everything with a number up to durable. begin may touch files (make, delete); run writes and syncs;
- * end takes note. A negative return of any ends the object's use. */
+/* A checkpoint of everything with a number up to durable. begin may touch files (make, delete); run
+ * writes and syncs; end takes note. A negative return of any ends the object's use. */
 int feeder_ids_begin(struct feeder_ids *ids, uint64_t durable, int64_t now_us);
 int feeder_ids_run(struct feeder_ids *ids);
 void feeder_ids_end(struct feeder_ids *ids);

@@ -12,7 +12,7 @@ struct feeder_row {
 struct feeder_table {
     struct feeder_row *rows; /* owned */
     uint32_t count, capacity;
-    uint32_t *places; /* owned; open addressing; row + 1, or 0 */
+    uint32_t *places;      /* owned; open addressing; row + 1, or 0 */
     uint32_t places_count; /* a power of two */
 };
 

@@ -25,7 +25,8 @@ struct intake {
     struct intake_counts counts;
 };
 
-int intake_new(const struct settings *settings, struct spool *spool, struct jobs *jobs, struct intake **ret)
+int intake_new(const struct settings *settings, struct spool *spool, struct jobs *jobs,
+               struct intake **ret)
 {
     struct intake *in = calloc(1, sizeof *in);
     if (!in)
@@ -76,8 +77,9 @@ static bool is_text(const char *text)
     return !text || utf8_valid(text, strlen(text));
 }
 
-static void write_fields(struct buffer *out, const char *lane, const char *feeder, const struct ndjson_document *d,
-                         size_t body_size, const char *digest, int64_t now)
+static void write_fields(struct buffer *out, const char *lane, const char *feeder,
+                         const struct ndjson_document *d, size_t body_size, const char *digest,
+                         int64_t now)
 {
     fields_put_string(out, FIELD_LANE, lane);
     fields_put_string(out, FIELD_FEEDER, feeder);
@@ -92,8 +94,9 @@ static void write_fields(struct buffer *out, const char *lane, const char *feede
     fields_put_string(out, FIELD_DIGEST, digest);
 }
 
-int intake_take(struct intake *in, const char *feeder, const struct ndjson_document *d, const void *body,
-                size_t body_size, uint64_t *ret_seq, int *ret_wait_ms, char why[INTAKE_WHY_SIZE])
+int intake_take(struct intake *in, const char *feeder, const struct ndjson_document *d,
+                const void *body, size_t body_size, uint64_t *ret_seq, int *ret_wait_ms,
+                char why[INTAKE_WHY_SIZE])
 {
     if (!body) {
         body = d->body;
@@ -117,8 +120,11 @@ int intake_take(struct intake *in, const char *feeder, const struct ndjson_docum
     write_fields(&in->fields, in->settings->lane.name, feeder, d, body_size, digest, now);
     if (in->fields.failed)
         return -ENOMEM;
-    struct spool_document document = {.document = in->fields.data, .document_size = in->fields.size,
-                                      .body = body, .body_size = body_size, .accepted_at = now};
+    struct spool_document document = {.document = in->fields.data,
+                                      .document_size = in->fields.size,
+                                      .body = body,
+                                      .body_size = body_size,
+                                      .accepted_at = now};
     int r = spool_append(in->spool, &document, ret_seq);
     switch (r) {
     case SPOOL_OK:
@@ -150,7 +156,8 @@ int intake_tick(struct intake *in, int64_t now_ms)
         return IDLE_MS;
     const struct settings *s = in->settings;
     int64_t left = in->waiting_since + s->spool.sync_ms - now_ms;
-    if (left > 0 && in->waiting_documents < s->spool.sync_documents && in->waiting_bytes < s->spool.sync_bytes)
+    if (left > 0 && in->waiting_documents < s->spool.sync_documents &&
+        in->waiting_bytes < s->spool.sync_bytes)
         return (int)left;
     int r = jobs_begin(in->jobs, SPOOL_SYNC);
     if (r < 0)

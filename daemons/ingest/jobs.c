@@ -43,7 +43,8 @@ static void *thread_main(void *argument)
         pthread_mutex_lock(&j->lock);
         t->done = job;
         uint64_t one = 1;
-        ssize_t n = write(j->fd, &one, sizeof one); /* an eventfd takes this unless it is about to overflow */
+        ssize_t n = write(j->fd, &one,
+                          sizeof one); /* an eventfd takes this unless it is about to overflow */
         (void)n;
     }
     pthread_mutex_unlock(&j->lock);

@@ -1,4 +1,5 @@
-/* The slow work of the spool, each kind in a thread of its own; the owner of the spool begins and ends it. */
+/* The slow work of the spool, each kind in a thread of its own; the owner of the spool begins and
+ * ends it. */
 #pragma once
 
 #include "ingest/spool.h"
@@ -8,10 +9,12 @@ struct jobs;
 /* *ret_fd becomes readable when a job has been run. Free *ret with jobs_free(). -errno. */
 int jobs_new(struct spool *spool, struct jobs **ret, int *ret_fd);
 
-/* Begins a job unless one of its kind is under way. 1: under way now; 0: nothing to do, or one is; -errno. */
+/* Begins a job unless one of its kind is under way. 1: under way now; 0: nothing to do, or one is;
+ * -errno. */
 int jobs_begin(struct jobs *j, enum spool_job_kind kind);
 
-/* Ends the jobs that have been run; call when the fd is readable. 0; -errno: the process should end. */
+/* Ends the jobs that have been run; call when the fd is readable. 0; -errno: the process should
+ * end. */
 int jobs_collect(struct jobs *j);
 
 /* Waits for what is under way; *j is gone. NULL is fine; always returns NULL. */

@@ -35,10 +35,12 @@ static int restore(struct lane *l)
     struct spool_status status;
     spool_status(l->spool, &status);
     l->identity = status.spool;
-    struct dispatch_limits limits = {s->window.documents, s->window.bytes, s->dispatch.resend_seconds * 1000,
+    struct dispatch_limits limits = {s->window.documents, s->window.bytes,
+                                     s->dispatch.resend_seconds * 1000,
                                      (uint32_t)s->dispatch.attempts};
     int e = dispatch_new(&limits, status.floor, &l->dispatch);
-    for (uint64_t seq = status.floor; !e && seq < status.floor + MESSAGE_SPAN && seq < status.next; seq++)
+    for (uint64_t seq = status.floor; !e && seq < status.floor + MESSAGE_SPAN && seq < status.next;
+         seq++)
         if (spool_note_of(l->spool, seq))
             dispatch_restore_attempts(l->dispatch, seq, spool_note_of(l->spool, seq));
     return e;
@@ -57,7 +59,8 @@ static int skip_absent(struct lane *l, uint64_t seq)
     return 0;
 }
 
-static void write_frame(struct lane *l, const struct spool_entry *entry, int what, uint32_t attempt, bool damaged)
+static void write_frame(struct lane *l, const struct spool_entry *entry, int what, uint32_t attempt,
+                        bool damaged)
 {
     struct message m = {
         .kind = what == DISPATCH_REJECT ? MESSAGE_REJECT : MESSAGE_DOCUMENT,
@@ -69,11 +72,14 @@ static void write_frame(struct lane *l, const struct spool_entry *entry, int wha
         .accepted_at = entry->accepted_at,
         .dispatched_at = clock_unix_us(),
     };
-    m.sections[SECTION_DOCUMENT] = (struct message_part){entry->document ? entry->document : "", entry->document_size};
-    m.sections[SECTION_BODY] = (struct message_part){entry->body ? entry->body : "", entry->body_size};
+    m.sections[SECTION_DOCUMENT] =
+        (struct message_part){entry->document ? entry->document : "", entry->document_size};
+    m.sections[SECTION_BODY] =
+        (struct message_part){entry->body ? entry->body : "", entry->body_size};
     if (m.kind == MESSAGE_REJECT) {
         char detail[80];
-        snprintf(detail, sizeof detail, damaged ? "damaged in the spool" : "%u attempts", attempt - 1);
+        snprintf(detail, sizeof detail, damaged ? "damaged in the spool" : "%u attempts",
+                 attempt - 1);
         buffer_clear(&l->reject);
         reject_write(REJECT_GAVE_UP, detail, STAGE_INGEST, attempt - 1, &l->reject);
         m.sections[SECTION_REJECT] = (struct message_part){l->reject.data, l->reject.size};
@@ -115,7 +121,8 @@ static int send_one(struct lane *l, uint64_t seq, int what, uint32_t attempt)
     if (what == DISPATCH_REJECT) {
         char id[MESSAGE_ID_SIZE];
         message_id(l->identity, seq, id);
-        log_warning("reject id=%s attempts=%u reason=%s", id, attempt - 1, reject_name(REJECT_GAVE_UP));
+        log_warning("reject id=%s attempts=%u reason=%s", id, attempt - 1,
+                    reject_name(REJECT_GAVE_UP));
         l->rejected++;
     }
     return fault(FAULT_DISPATCH_SENT) < 0 ? -EIO : 1;
@@ -137,7 +144,8 @@ int lane_send(struct lane *l)
     }
     if (r < 0)
         return r;
-    bool full = !r && !(zmq_poll(&(zmq_pollitem_t){.socket = l->output, .events = ZMQ_POLLOUT}, 1, 0) > 0);
+    bool full =
+        !r && !(zmq_poll(&(zmq_pollitem_t){.socket = l->output, .events = ZMQ_POLLOUT}, 1, 0) > 0);
     runner_want(l->runner, l->output_watched, r || full ? ZMQ_POLLOUT : 0);
     return 0;
 }
@@ -172,7 +180,8 @@ static int take_commit(struct lane *l, const struct message *m)
     for (size_t i = 0; i < count && !e; i++) {
         struct message_range range;
         uint64_t forgotten = 0;
-        memcpy(&range, (const char *)m->sections[SECTION_RANGES].data + i * sizeof range, sizeof range);
+        memcpy(&range, (const char *)m->sections[SECTION_RANGES].data + i * sizeof range,
+               sizeof range);
         dispatch_commit(l->dispatch, range.first, range.last, now);
         e = spool_commit(l->spool, range.first, range.last, &forgotten);
         l->committed += forgotten;
@@ -186,8 +195,9 @@ static void take_hello(struct lane *l, const struct message *m)
     memcpy(&hello, m->sections[SECTION_HELLO].data, sizeof hello);
     size_t again = dispatch_hello(l->dispatch, hello.unclean != 0, clock_monotonic_ms());
     l->hellos++;
-    log_info("hello stage=%s pid=%u%s resend=%zu suspects=%zu", message_stage_name(m->stage), hello.pid,
-             hello.unclean ? " after an unclean end" : "", again, dispatch_suspects(l->dispatch));
+    log_info("hello stage=%s pid=%u%s resend=%zu suspects=%zu", message_stage_name(m->stage),
+             hello.pid, hello.unclean ? " after an unclean end" : "", again,
+             dispatch_suspects(l->dispatch));
 }
 
 static int take_feedback(void *user)
@@ -286,16 +296,17 @@ void lane_status(struct lane *l, struct buffer *out)
         clock_format(s.oldest_at, time);
         snprintf(oldest, sizeof oldest, "\"%s\"", time);
     }
-    buffer_append_format(out,
-                         "\"sent\":%llu,\"committed\":%llu,\"rejected\":%llu,\"resent\":%llu,\"in_flight\":%zu,"
-                         "\"in_flight_bytes\":%zu,\"suspects\":%zu,\"hellos\":%llu,"
-                         "\"spool\":{\"id\":\"%016llx\",\"documents\":%llu,\"bytes\":%llu,\"segments\":%llu,"
-                         "\"next\":%llu,\"floor\":%llu,\"oldest_at\":%s,\"full\":%s,\"damaged\":%llu}",
-                         (unsigned long long)l->sent, (unsigned long long)l->committed,
-                         (unsigned long long)l->rejected, (unsigned long long)dispatch_resent(l->dispatch),
-                         dispatch_in_flight(l->dispatch), dispatch_in_flight_bytes(l->dispatch),
-                         dispatch_suspects(l->dispatch), (unsigned long long)l->hellos,
-                         (unsigned long long)s.spool, (unsigned long long)s.documents, (unsigned long long)s.bytes,
-                         (unsigned long long)s.segments, (unsigned long long)s.next, (unsigned long long)s.floor,
-                         oldest, s.full ? "true" : "false", (unsigned long long)s.damaged);
+    buffer_append_format(
+        out,
+        "\"sent\":%llu,\"committed\":%llu,\"rejected\":%llu,\"resent\":%llu,\"in_flight\":%zu,"
+        "\"in_flight_bytes\":%zu,\"suspects\":%zu,\"hellos\":%llu,"
+        "\"spool\":{\"id\":\"%016llx\",\"documents\":%llu,\"bytes\":%llu,\"segments\":%llu,"
+        "\"next\":%llu,\"floor\":%llu,\"oldest_at\":%s,\"full\":%s,\"damaged\":%llu}",
+        (unsigned long long)l->sent, (unsigned long long)l->committed,
+        (unsigned long long)l->rejected, (unsigned long long)dispatch_resent(l->dispatch),
+        dispatch_in_flight(l->dispatch), dispatch_in_flight_bytes(l->dispatch),
+        dispatch_suspects(l->dispatch), (unsigned long long)l->hellos, (unsigned long long)s.spool,
+        (unsigned long long)s.documents, (unsigned long long)s.bytes,
+        (unsigned long long)s.segments, (unsigned long long)s.next, (unsigned long long)s.floor,
+        oldest, s.full ? "true" : "false", (unsigned long long)s.damaged);
 }

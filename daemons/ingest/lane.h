@@ -1,4 +1,5 @@
-/* The way of documents into the lane, and of commits out of it: spool and dispatch on one side, sockets on the other. */
+/* The way of documents into the lane, and of commits out of it: spool and dispatch on one side,
+ * sockets on the other. */
 #pragma once
 
 #include "ingest/jobs.h"

@@ -1,4 +1,5 @@
-/* khabar-ingest: takes documents in, keeps them safe, sends them into the lane until they are committed. */
+/* khabar-ingest: takes documents in, keeps them safe, sends them into the lane until they are
+ * committed. */
 #include "ingest/drop.h"
 #include "ingest/feed.h"
 #include "ingest/intake.h"
@@ -32,8 +33,9 @@ static int open_spool(struct ingest *in)
     settings.max_bytes = (uint64_t)s->spool.max_bytes;
     settings.segment_bytes = (uint64_t)s->spool.segment_bytes;
     settings.reserve_bytes = (uint64_t)s->spool.reserve_bytes;
-    settings.pending_bytes = (uint64_t)(s->spool.sync_bytes > s->document_bytes ? s->spool.sync_bytes
-                                                                                : s->document_bytes);
+    settings.pending_bytes =
+        (uint64_t)(s->spool.sync_bytes > s->document_bytes ? s->spool.sync_bytes
+                                                           : s->document_bytes);
     settings.feeder_ids_us = s->ingest.remember_seconds * 1000000;
     int r = spool_open(&settings, &report, &in->spool);
     if (r == SPOOL_LOCKED) {
@@ -50,8 +52,8 @@ static int open_spool(struct ingest *in)
         log_warning("spool progress is lost: what sink has is sent again");
     if (report.damaged || report.kept_bytes || report.ids_damaged)
         log_err("spool is damaged documents=%llu kept_bytes=%llu id_files=%u, see %s/damaged",
-                (unsigned long long)report.damaged, (unsigned long long)report.kept_bytes, report.ids_damaged,
-                s->spool.dir);
+                (unsigned long long)report.damaged, (unsigned long long)report.kept_bytes,
+                report.ids_damaged, s->spool.dir);
     return 0;
 }
 
@@ -139,15 +141,18 @@ static void ingest_status(void *state, struct buffer *out)
     struct ingest *in = state;
     struct intake_counts c = intake_counts(in->intake);
     buffer_append_format(out,
-                         "\"received\":%llu,\"received_bytes\":%llu,\"repeated\":%llu,\"busy\":%llu,\"refused\":%llu,",
-                         (unsigned long long)c.accepted, (unsigned long long)c.bytes, (unsigned long long)c.repeated,
-                         (unsigned long long)c.busy, (unsigned long long)c.refused);
+                         "\"received\":%llu,\"received_bytes\":%llu,\"repeated\":%llu,\"busy\":%"
+                         "llu,\"refused\":%llu,",
+                         (unsigned long long)c.accepted, (unsigned long long)c.bytes,
+                         (unsigned long long)c.repeated, (unsigned long long)c.busy,
+                         (unsigned long long)c.refused);
     lane_status(in->lane, out);
 }
 
 static const struct daemon ingest_daemon = {
     .stage = STAGE_INGEST,
-    .summary = "Takes documents in, keeps them safe, and sends them into the lane until they are committed.",
+    .summary = "Takes documents in, keeps them safe, and sends them into the lane until they are "
+               "committed.",
     .start = ingest_start,
     .tick = ingest_tick,
     .drain = ingest_drain,

@@ -30,8 +30,9 @@ static uint32_t slot_checksum(const struct slot *slot)
 
 static bool slot_fits(const struct slot *slot)
 {
-    return slot->mark == MARK && slot->version == VERSION && slot->checksum == slot_checksum(slot) &&
-           slot->floor >= 1 && slot->floor <= slot->reserved && slot->reserved <= INT64_MAX &&
+    return slot->mark == MARK && slot->version == VERSION &&
+           slot->checksum == slot_checksum(slot) && slot->floor >= 1 &&
+           slot->floor <= slot->reserved && slot->reserved <= INT64_MAX &&
            slot->durable < slot->reserved;
 }
 

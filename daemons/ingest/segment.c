@@ -74,7 +74,8 @@ size_t segment_entry_size(size_t document_size, size_t body_size)
 
 size_t segment_footer_size(uint32_t count)
 {
-    return sizeof(struct disk_index) + padded(count * sizeof(uint32_t)) + sizeof(struct disk_footer);
+    return sizeof(struct disk_index) + padded(count * sizeof(uint32_t)) +
+           sizeof(struct disk_footer);
 }
 
 static void put_zeros(struct buffer *out, size_t size)
@@ -115,8 +116,8 @@ void segment_put_entry(const struct segment_entry *entry, uint32_t salt, struct 
                               .attempt = entry->attempt,
                               .synced = synced < UINT32_MAX ? (uint32_t)synced : UINT32_MAX,
                               .behind = behind < UINT32_MAX ? (uint32_t)behind : UINT32_MAX};
-    disk.data_checksum = checksum(checksum(salt, entry->document, entry->document_size), entry->body,
-                                  entry->body_size);
+    disk.data_checksum = checksum(checksum(salt, entry->document, entry->document_size),
+                                  entry->body, entry->body_size);
     disk.checksum = checksum_of(salt, &disk, sizeof disk);
     size_t size = segment_entry_size(entry->document_size, entry->body_size);
     buffer_reserve(out, size);
@@ -128,7 +129,8 @@ void segment_put_entry(const struct segment_entry *entry, uint32_t salt, struct 
 
 static uint32_t footer_checksum(const struct disk_footer *footer, const uint32_t *offsets)
 {
-    return checksum(checksum_of(0, footer, sizeof *footer), offsets, footer->count * sizeof *offsets);
+    return checksum(checksum_of(0, footer, sizeof *footer), offsets,
+                    footer->count * sizeof *offsets);
 }
 
 void segment_put_footer(const struct segment_head *head, const struct segment_index *index,
@@ -183,7 +185,8 @@ int segment_read_head(int fd, struct segment_head *ret)
             break;
         if (r < 0 && r != -EIO)
             return r;
-        if (r < 0 || disk.mark != MARK_HEAD || disk.checksum != checksum_of(0, &disk, sizeof disk) ||
+        if (r < 0 || disk.mark != MARK_HEAD ||
+            disk.checksum != checksum_of(0, &disk, sizeof disk) ||
             disk.version != SEGMENT_VERSION || disk.first > INT64_MAX || disk.follows >= disk.first)
             continue;
         *ret = (struct segment_head){.spool = disk.spool,
@@ -238,7 +241,8 @@ int segment_load(int fd, struct segment_head *head, struct segment_index *ret)
     uint32_t *offsets = malloc(footer.count * sizeof *offsets + 1);
     if (!offsets)
         return -ENOMEM;
-    r = disk_read_at(fd, offsets, footer.count * sizeof *offsets, footer.end + sizeof(struct disk_index));
+    r = disk_read_at(fd, offsets, footer.count * sizeof *offsets,
+                     footer.end + sizeof(struct disk_index));
     if (r == 0 &&
         (footer.checksum != footer_checksum(&footer, offsets) || !offsets_fit(&footer, offsets)))
         r = -EBADMSG;
@@ -247,7 +251,8 @@ int segment_load(int fd, struct segment_head *head, struct segment_index *ret)
         return r;
     }
     if (head)
-        *head = (struct segment_head){.spool = footer.spool, .first = footer.first, .salt = footer.salt};
+        *head = (struct segment_head){
+            .spool = footer.spool, .first = footer.first, .salt = footer.salt};
     *ret = (struct segment_index){.offsets = offsets,
                                   .count = footer.count,
                                   .capacity = footer.count,
@@ -265,7 +270,8 @@ static bool head_fits(const struct disk_entry *disk, uint32_t salt)
 
 static bool data_fits(const struct disk_entry *disk, uint32_t salt, const char *data)
 {
-    return disk->data_checksum == checksum(salt, data, (size_t)disk->document_size + disk->body_size);
+    return disk->data_checksum ==
+           checksum(salt, data, (size_t)disk->document_size + disk->body_size);
 }
 
 static struct segment_entry entry_of(const struct disk_entry *disk, const char *data)
@@ -372,7 +378,8 @@ struct scan {
 
 enum { WHOLE, NOT_ENTRY, BAD_DATA };
 
-/* What lies at offset; *ret_size: its extent unless it is no entry. Numbers go up, and no faster than entries fit. */
+/* What lies at offset; *ret_size: its extent unless it is no entry. Numbers go up, and no faster
+ * than entries fit. */
 static int look(struct scan *s, uint64_t offset, struct segment_entry *ret, uint64_t *ret_size)
 {
     struct disk_entry disk;
@@ -411,8 +418,8 @@ static int note_hole(struct scan *s, uint64_t offset, uint64_t seq)
         s->holes_capacity = capacity;
     }
     uint64_t next = index->first + index->count;
-    s->holes[s->holes_count++] =
-        (struct hole){.offset = index->end, .size = offset - index->end, .first = next, .last = seq - 1};
+    s->holes[s->holes_count++] = (struct hole){
+        .offset = index->end, .size = offset - index->end, .first = next, .last = seq - 1};
     while (index->first + index->count < seq) {
         int r = segment_index_add(index, SEGMENT_UNUSED);
         if (r < 0)
@@ -421,7 +428,8 @@ static int note_hole(struct scan *s, uint64_t offset, uint64_t seq)
     return 0;
 }
 
-static int take_entry(struct scan *s, uint64_t offset, uint64_t size, const struct segment_entry *entry)
+static int take_entry(struct scan *s, uint64_t offset, uint64_t size,
+                      const struct segment_entry *entry)
 {
     struct segment_index *index = s->index;
     int r = 0;
@@ -439,7 +447,8 @@ static int take_entry(struct scan *s, uint64_t offset, uint64_t size, const stru
     return s->visitor && s->visitor->entry ? s->visitor->entry(s->visitor->context, entry) : 0;
 }
 
-/* The next place from offset on that could be an entry's head; the end of the file if there is none. */
+/* The next place from offset on that could be an entry's head; the end of the file if there is
+ * none. */
 static int next_mark(struct scan *s, uint64_t offset, uint64_t *ret)
 {
     while (s->view.size - offset >= SEGMENT_ENTRY_HEAD_SIZE) {
@@ -497,7 +506,8 @@ static int scan_entries(struct scan *s)
             if (r > 0)
                 return 0;
             if (r == 0)
-                r = next_mark(s, offset + UNIT < s->view.size ? offset + UNIT : s->view.size, &offset);
+                r = next_mark(s, offset + UNIT < s->view.size ? offset + UNIT : s->view.size,
+                              &offset);
         }
         if (r < 0)
             return r;
@@ -505,7 +515,8 @@ static int scan_entries(struct scan *s)
     return 0;
 }
 
-/* Behind the last entry: bytes up to the last that is not zero, and the numbers that should be there. */
+/* Behind the last entry: bytes up to the last that is not zero, and the numbers that should be
+ * there. */
 static int find_tail(struct scan *s, struct hole *ret)
 {
     uint64_t end = s->index->end, offset = end, last = end;
@@ -533,12 +544,12 @@ static int find_tail(struct scan *s, struct hole *ret)
 static int judge(struct scan *s, const struct hole *hole, bool tail)
 {
     bool numbers = hole->first <= hole->last;
-    struct segment_damage damage = {.offset = hole->offset,
-                                    .size = hole->size,
-                                    .first = hole->first,
-                                    .last = hole->last,
-                                    .proven = numbers && (hole->last <= s->proven ||
-                                                          (!tail && s->synced > hole->offset))};
+    struct segment_damage damage = {
+        .offset = hole->offset,
+        .size = hole->size,
+        .first = hole->first,
+        .last = hole->last,
+        .proven = numbers && (hole->last <= s->proven || (!tail && s->synced > hole->offset))};
     for (uint64_t seq = hole->first; damage.proven && !tail && seq <= hole->last; seq++) {
         s->index->offsets[seq - s->index->first] = SEGMENT_DAMAGED;
         s->index->used++;
@@ -569,11 +580,8 @@ int segment_scan(int fd, const struct segment_head *head, uint64_t proven,
                  const struct segment_visitor *visitor, struct segment_index *ret)
 {
     struct segment_index index = {.first = head->first, .end = SEGMENT_HEAD_SIZE};
-    struct scan s = {.view = {.fd = fd},
-                     .head = head,
-                     .proven = proven,
-                     .visitor = visitor,
-                     .index = &index};
+    struct scan s = {
+        .view = {.fd = fd}, .head = head, .proven = proven, .visitor = visitor, .index = &index};
     int r = scan_all(&s);
     buffer_free(&s.view.piece);
     free(s.holes);

@@ -72,7 +72,8 @@ static int seal_active(struct spool *s)
     return r;
 }
 
-/* The new segment exists before the old one is sealed: when there is no room, nothing has happened. */
+/* The new segment exists before the old one is sealed: when there is no room, nothing has happened.
+ */
 static int roll(struct spool *s, size_t need)
 {
     struct spool_segment *segment;
@@ -107,10 +108,12 @@ static int roll(struct spool *s, size_t need)
 static bool fits(const struct spool *s, size_t size)
 {
     const struct spool_segment *active = s->active;
-    return active && active->index.end + size + segment_footer_size(active->index.count + 1) <= active->capacity;
+    return active && active->index.end + size + segment_footer_size(active->index.count + 1) <=
+                         active->capacity;
 }
 
-/* Where the file system gives no room in advance, the reserve is looked after document by document. */
+/* Where the file system gives no room in advance, the reserve is looked after document by document.
+ */
 static int check_room(struct spool *s, size_t size)
 {
     struct statvfs room;
@@ -121,7 +124,8 @@ static int check_room(struct spool *s, size_t size)
         return 0;
     if (fstatvfs(s->folder_fd, &room) < 0)
         return -errno;
-    return (uint64_t)room.f_bavail * room.f_frsize < s->settings.reserve_bytes + s->batch.bytes.size + size
+    return (uint64_t)room.f_bavail * room.f_frsize <
+                   s->settings.reserve_bytes + s->batch.bytes.size + size
                ? SPOOL_FULL
                : 0;
 }
@@ -160,7 +164,8 @@ static int append(struct spool *s, const struct spool_document *document, uint64
 {
     struct feeder_key key;
     bool named = s->ids && feeder_key(document->document, document->document_size, &key);
-    int r = named ? feeder_ids_find(s->ids, &key, document->accepted_at, ret_seq) : FEEDER_IDS_UNKNOWN;
+    int r =
+        named ? feeder_ids_find(s->ids, &key, document->accepted_at, ret_seq) : FEEDER_IDS_UNKNOWN;
     if (r < 0 || r == FEEDER_IDS_OK)
         return r < 0 ? r : SPOOL_REPEATED;
     size_t size = segment_entry_size(document->document_size, document->body_size);
@@ -228,7 +233,8 @@ int spool_next(struct spool *s, uint64_t after, uint64_t *ret_seq)
 }
 
 /* The segment and the place in it of a document that can be read. SPOOL_ABSENT. */
-static int find_document(struct spool *s, uint64_t seq, struct spool_segment **ret, uint32_t *ret_offset)
+static int find_document(struct spool *s, uint64_t seq, struct spool_segment **ret,
+                         uint32_t *ret_offset)
 {
     if (seq < s->progress.floor || seq > s->durable)
         return SPOOL_ABSENT;

@@ -1,4 +1,5 @@
-/* The slow work of a spool: syncs of what was appended, and the upkeep of progress, feeder ids and segments. */
+/* The slow work of a spool: syncs of what was appended, and the upkeep of progress, feeder ids and
+ * segments. */
 #include "ingest/disk.h"
 #include "ingest/spool_state.h"
 #include "libcommon/clock.h"
@@ -29,7 +30,8 @@ static int begin_sync(struct spool *s, struct spool_job *job)
     return 0;
 }
 
-static int run_piece(struct spool *s, const struct spool_batch *batch, const struct spool_piece *piece)
+static int run_piece(struct spool *s, const struct spool_batch *batch,
+                     const struct spool_piece *piece)
 {
     int r = fault(FAULT_SPOOL_WRITE);
     if (r == 0)

@@ -1,8 +1,9 @@
 /* Opening a spool: the lock, what the last process left, and where numbering goes on.
  *
- * Only the progress file, the last segment and the index of the first are read. A process that did not end in order leaves a
- * last segment that may be torn: it is scanned, what can't be read is kept aside, and it is sealed; the
- * next document begins a new segment under a number that was never used. */
+ * Only the progress file, the last segment and the index of the first are read. A process that did
+ * not end in order leaves a last segment that may be torn: it is scanned, what can't be read is
+ * kept aside, and it is sealed; the next document begins a new segment under a number that was
+ * never used. */
 #include "ingest/disk.h"
 #include "ingest/spool_state.h"
 #include "libcommon/clock.h"
@@ -24,9 +25,9 @@ struct opening {
     struct spool *spool;
     struct spool_report *report;
     struct spool_segment *segment; /* being scanned */
-    bool lost;    /* the progress file says nothing */
-    bool scanned; /* the last segment's ids are known */
-    bool damaged; /* in the last segment */
+    bool lost;                     /* the progress file says nothing */
+    bool scanned;                  /* the last segment's ids are known */
+    bool damaged;                  /* in the last segment */
     uint64_t replay_from;
 };
 
@@ -216,7 +217,8 @@ static int examine_last(struct opening *o, int *ret_fd)
             r = segment_load(fd, &segment->head, &segment->index);
             segment_index_free(&segment->index);
         }
-        if (r == 0 && (segment->head.spool != s->progress.spool || segment->head.first != segment->first))
+        if (r == 0 &&
+            (segment->head.spool != s->progress.spool || segment->head.first != segment->first))
             r = -EBADMSG;
         if (r == -EBADMSG) {
             /* neither head nor footer: not ours to read */
@@ -359,8 +361,8 @@ static int recover_last(struct opening *o)
     return segment->index.count ? seal(segment, fd) : remove_last(s);
 }
 
-/* A segment file that is gone with uncommitted documents: its numbers stand in the list, so that each of them can be
- * said to be lost. */
+/* A segment file that is gone with uncommitted documents: its numbers stand in the list, so that
+ * each of them can be said to be lost. */
 static int make_up_for_missing(struct spool *s, uint64_t floor, uint64_t follows)
 {
     struct spool_segment *segment;
@@ -373,8 +375,9 @@ static int make_up_for_missing(struct spool *s, uint64_t floor, uint64_t follows
     segment->head.accepted_before = s->accepted - segment->index.count;
     if (s->segments_count) {
         const struct segment_head *next = &s->segments[0]->head;
-        segment->head.accepted_before =
-            next->accepted_before > segment->index.count ? next->accepted_before - segment->index.count : 0;
+        segment->head.accepted_before = next->accepted_before > segment->index.count
+                                            ? next->accepted_before - segment->index.count
+                                            : 0;
     }
     if (r == 0)
         r = spool_segments_add(s, segment);
@@ -439,8 +442,8 @@ static int open_ids(struct opening *o)
     return r;
 }
 
-/* Segments before the last that the index of ids does not know yet: none, but after a crash between seal and checkpoint, or
- * when the index is new. */
+/* Segments before the last that the index of ids does not know yet: none, but after a crash between
+ * seal and checkpoint, or when the index is new. */
 static int replay_older(struct opening *o)
 {
     struct spool *s = o->spool;

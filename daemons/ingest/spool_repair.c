@@ -13,11 +13,17 @@
 static const struct {
     const char *name, *meaning;
 } actions[REPAIR_END] = {
-    [REPAIR_MOVE_ASIDE] = {"move-aside", "segment can't be read or is of another spool: moved to damaged/"},
-    [REPAIR_REBUILD] = {"rebuild", "head or footer is damaged: made anew from the entries, the old file moved to damaged/"},
-    [REPAIR_GIVE_UP] = {"give-up", "too many numbers are missing before the segment: taken for never used"},
-    [REPAIR_WRITE_PROGRESS] = {"write-progress", "progress file is lost: written from what the entries tell"},
-    [REPAIR_RECOVER] = {"recover", "last segment is sealed, a torn end kept in damaged/, as at any start"},
+    [REPAIR_MOVE_ASIDE] = {"move-aside",
+                           "segment can't be read or is of another spool: moved to damaged/"                      },
+    [REPAIR_REBUILD] =
+        {"rebuild",
+                           "head or footer is damaged: made anew from the entries, the old file moved to damaged/"},
+    [REPAIR_GIVE_UP] = {"give-up",
+                           "too many numbers are missing before the segment: taken for never used"                },
+    [REPAIR_WRITE_PROGRESS] = {"write-progress",
+                           "progress file is lost: written from what the entries tell"                            },
+    [REPAIR_RECOVER] = {"recover",
+                           "last segment is sealed, a torn end kept in damaged/, as at any start"                 },
 };
 
 const char *repair_name(enum repair_action action)
@@ -137,7 +143,8 @@ static void derive_head(struct survey *v, size_t i)
         segment->head.follows = before->first + before->index.count - 1;
         segment->head.accepted_before = before->head.accepted_before + before->index.used;
     } else if (i + 1 < v->count && v->segments[i + 1].head.accepted_before > segment->index.used) {
-        segment->head.accepted_before = v->segments[i + 1].head.accepted_before - segment->index.used;
+        segment->head.accepted_before =
+            v->segments[i + 1].head.accepted_before - segment->index.used;
     }
 }
 

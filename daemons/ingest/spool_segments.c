@@ -135,7 +135,8 @@ static int read_index(struct spool *s, struct spool_segment *segment, uint64_t p
         struct segment_visitor visitor = {.context = &finding, .damage = keep_damage};
         r = segment_scan(segment->fd, &segment->head, proven, &visitor, &segment->index);
     }
-    if (r == 0 && (segment->head.spool != s->progress.spool || segment->head.first != segment->first)) {
+    if (r == 0 &&
+        (segment->head.spool != s->progress.spool || segment->head.first != segment->first)) {
         segment_index_free(&segment->index);
         r = -EBADMSG;
     }
@@ -145,7 +146,8 @@ static int read_index(struct spool *s, struct spool_segment *segment, uint64_t p
 int spool_segment_extend(struct spool_segment *segment, uint64_t last)
 {
     int r = 0;
-    if (last >= segment->first && last - segment->first >= segment->index.count + (uint64_t)SPOOL_LOST_MAX)
+    if (last >= segment->first &&
+        last - segment->first >= segment->index.count + (uint64_t)SPOOL_LOST_MAX)
         return -EBADMSG;
     while (r == 0 && spool_segment_end(segment) <= last)
         r = segment_index_add(&segment->index, SEGMENT_DAMAGED);

@@ -10,9 +10,9 @@
 
 enum {
     SPOOL_NAME_SIZE = 32,
-    SPOOL_LOADED_MAX = 32,     /* segments whose index is in memory */
-    SPOOL_TEND_MS = 200,       /* commits wait so long for a write of the progress file */
-    SPOOL_LOST_MAX = 1 << 24,  /* numbers of missing segments that are made up for */
+    SPOOL_LOADED_MAX = 32,    /* segments whose index is in memory */
+    SPOOL_TEND_MS = 200,      /* commits wait so long for a write of the progress file */
+    SPOOL_LOST_MAX = 1 << 24, /* numbers of missing segments that are made up for */
     SPOOL_SEGMENT_MIN = 64 * 1024,
 };
 
@@ -23,10 +23,10 @@ struct spool_segment {
     uint64_t capacity; /* of the file, while it is written to */
     struct segment_head head;
     struct segment_index index;
-    bool loaded;  /* head and index are there */
-    bool sealed;  /* on disk for certain, with everything before it */
-    bool missing; /* there is no file: its numbers are lost */
-    int fd;       /* for reading; -1 while not loaded */
+    bool loaded;      /* head and index are there */
+    bool sealed;      /* on disk for certain, with everything before it */
+    bool missing;     /* there is no file: its numbers are lost */
+    int fd;           /* for reading; -1 while not loaded */
     uint64_t used_at; /* for choosing which to unload */
 };
 
@@ -57,7 +57,7 @@ struct spool_job {
     struct spool_batch batch;
     /* SPOOL_TEND */
     struct progress progress;
-    bool ids; /* a checkpoint of feeder ids belongs to it */
+    bool ids;                      /* a checkpoint of feeder ids belongs to it */
     struct spool_segment **remove; /* owned, with what is in it */
     size_t remove_count;
 };
@@ -70,17 +70,18 @@ struct spool {
     struct progress progress; /* floor and states are the live ones; the rest as last written */
     struct spool_segment **segments; /* ascending */
     size_t segments_count, segments_capacity;
-    struct spool_segment *active; /* the last, while it is written to; NULL: the next append makes one */
-    int active_fd;                /* for writing */
-    uint64_t active_synced;       /* bytes of it that are on disk */
-    bool preallocates;            /* the file system gives room in advance */
+    struct spool_segment
+        *active;            /* the last, while it is written to; NULL: the next append makes one */
+    int active_fd;          /* for writing */
+    uint64_t active_synced; /* bytes of it that are on disk */
+    bool preallocates;      /* the file system gives room in advance */
     uint64_t next, follows, durable;
     uint64_t accepted, committed, bytes, damaged, kept_bytes;
     uint64_t uses; /* clock of used_at */
     struct spool_batch batch;
     struct spool_job jobs[2];
     struct feeder_ids *ids; /* NULL: not wanted */
-    bool dirty, urgent;     /* commits or notes are not in the progress file; and should be at once */
+    bool dirty, urgent; /* commits or notes are not in the progress file; and should be at once */
     bool full;
     int64_t tended_at; /* monotonic, milliseconds */
     struct buffer scratch;
@@ -93,12 +94,15 @@ int spool_fail(struct spool *s, int r); /* notes the fault; returns r */
 void spool_segment_name(uint64_t first, char out[SPOOL_NAME_SIZE]);
 int spool_segment_new(uint64_t first, struct spool_segment **ret);
 struct spool_segment *spool_segment_free(struct spool_segment *segment); /* NULL is fine */
-int spool_segments_add(struct spool *s, struct spool_segment *segment); /* takes it, behind the others, if 0 is returned */
+int spool_segments_add(
+    struct spool *s,
+    struct spool_segment *segment); /* takes it, behind the others, if 0 is returned */
 /* Position of the segment whose numbers begin at or before seq; -1: none. */
 long spool_segments_find(const struct spool *s, uint64_t seq);
 /* Opens the file and reads the index, by scanning if need be. */
 int spool_segment_load(struct spool *s, size_t at);
-/* Numbers up to last that the segment does not hold are lost. -EBADMSG: too many to be true; -ENOMEM. */
+/* Numbers up to last that the segment does not hold are lost. -EBADMSG: too many to be true;
+ * -ENOMEM. */
 int spool_segment_extend(struct spool_segment *segment, uint64_t last);
 /* Number behind the last that the segment holds; it is loaded. */
 uint64_t spool_segment_end(const struct spool_segment *segment);
@@ -110,5 +114,6 @@ uint8_t *spool_state_of(struct spool *s, uint64_t seq);
 int spool_keep_bytes(struct spool *s, int fd, uint64_t first, uint64_t offset, uint64_t size);
 int spool_keep_file(struct spool *s, uint64_t first);
 
-/* spool_open.c: a new file for the next number, with room for need bytes of entries. SPOOL_FULL; -errno. */
+/* spool_open.c: a new file for the next number, with room for need bytes of entries. SPOOL_FULL;
+ * -errno. */
 int spool_segment_create(struct spool *s, uint64_t need, struct spool_segment **ret, int *ret_fd);

@@ -29,8 +29,8 @@ static int list_segments(struct survey *v)
     for (struct dirent *entry; r == 0 && (entry = readdir(dir));) {
         uint64_t first;
         int size = 0;
-        if (sscanf(entry->d_name, "segment-%20" SCNu64 "%n", &first, &size) != 1 || size != 8 + 20 ||
-            entry->d_name[size] || first == 0)
+        if (sscanf(entry->d_name, "segment-%20" SCNu64 "%n", &first, &size) != 1 ||
+            size != 8 + 20 || entry->d_name[size] || first == 0)
             continue;
         if (v->count == capacity) {
             capacity = capacity ? capacity * 2 : 16;
@@ -42,8 +42,8 @@ static int list_segments(struct survey *v)
             v->segments = segments;
         }
         struct survey_segment *segment = &v->segments[v->count];
-        *segment = (struct survey_segment){.first = first,
-                                           .fd = disk_open(v->folder_fd, entry->d_name, O_RDONLY, 0)};
+        *segment = (struct survey_segment){
+            .first = first, .fd = disk_open(v->folder_fd, entry->d_name, O_RDONLY, 0)};
         v->count++;
         r = segment->fd < 0 ? segment->fd : disk_size(segment->fd, &segment->bytes);
     }
@@ -56,7 +56,9 @@ static int list_segments(struct survey *v)
 static int read_progress(struct survey *v)
 {
     _disk_close_ int fd = disk_open(v->folder_fd, "progress", O_RDONLY, 0);
-    v->progress_state = fd == -ENOENT ? PROGRESS_EMPTY : fd < 0 ? fd : progress_read(fd, &v->progress);
+    v->progress_state = fd == -ENOENT ? PROGRESS_EMPTY
+                        : fd < 0      ? fd
+                                      : progress_read(fd, &v->progress);
     if (v->progress_state == PROGRESS_OK)
         v->spool = v->progress.spool;
     else
@@ -116,7 +118,8 @@ static int read_segment(struct survey *v, size_t i, bool thorough)
     struct segment_visitor visitor = {.context = segment, .damage = note_damage};
     struct segment_index index;
     uint64_t up_to = proven(v, i);
-    int r = segment_scan(segment->fd, &segment->head, up_to >= segment->first ? up_to : 0, &visitor, &index);
+    int r = segment_scan(segment->fd, &segment->head, up_to >= segment->first ? up_to : 0, &visitor,
+                         &index);
     if (r < 0)
         return r;
     segment_index_free(&segment->index);

@@ -137,7 +137,8 @@ void article_fields_write(const struct article *a, struct buffer *out)
     put_span(out, FIELD_SECTION, a->section);
     put_moment(out, FIELD_PUBLISHED_AT, &a->published);
     put_span(out, FIELD_PUBLISHED_TEXT, a->published_text);
-    fields_put_string(out, FIELD_PUBLISHED_PRECISION, moment_precision_name(a->published.precision));
+    fields_put_string(out, FIELD_PUBLISHED_PRECISION,
+                      moment_precision_name(a->published.precision));
     put_moment(out, FIELD_UPDATED_AT, &a->updated);
     put_span(out, FIELD_BYLINE, a->byline);
     put_span(out, FIELD_AGENCY, a->agency);

@@ -40,19 +40,32 @@ bool calendar_from_persian(int year, int month, int day, struct moment *ret)
     return from_calendar("fa_IR@calendar=persian", year, month, day, ret);
 }
 
-/* Zones whose clocks have not changed since the year given: ICU, which takes microseconds, is not asked. The test holds
- * them against ICU. */
+/* Zones whose clocks have not changed since the year given: ICU, which takes microseconds, is not
+ * asked. The test holds them against ICU. */
 static const struct {
     const char *id;
     int since, minutes;
 } settled[] = {
-    {"Asia/Baghdad", 2009, 180},     {"Asia/Riyadh", 1990, 180},     {"Asia/Dubai", 1990, 240},
-    {"Asia/Qatar", 1990, 180},       {"Asia/Kuwait", 1990, 180},     {"Asia/Bahrain", 1990, 180},
-    {"Asia/Muscat", 1990, 240},      {"Asia/Aden", 1990, 180},       {"Africa/Tunis", 2010, 60},
-    {"Africa/Algiers", 1990, 60},    {"Africa/Tripoli", 2014, 120},  {"Africa/Khartoum", 2018, 120},
-    {"Africa/Mogadishu", 1990, 180}, {"Europe/Istanbul", 2017, 180}, {"Europe/Moscow", 2015, 180},
-    {"Asia/Damascus", 2023, 180},    {"Asia/Amman", 2023, 180},      {"Asia/Tehran", 2023, 210},
-    {"UTC", 1970, 0},                {"Etc/UTC", 1970, 0},
+    {"Asia/Baghdad",     2009, 180},
+    {"Asia/Riyadh",      1990, 180},
+    {"Asia/Dubai",       1990, 240},
+    {"Asia/Qatar",       1990, 180},
+    {"Asia/Kuwait",      1990, 180},
+    {"Asia/Bahrain",     1990, 180},
+    {"Asia/Muscat",      1990, 240},
+    {"Asia/Aden",        1990, 180},
+    {"Africa/Tunis",     2010, 60 },
+    {"Africa/Algiers",   1990, 60 },
+    {"Africa/Tripoli",   2014, 120},
+    {"Africa/Khartoum",  2018, 120},
+    {"Africa/Mogadishu", 1990, 180},
+    {"Europe/Istanbul",  2017, 180},
+    {"Europe/Moscow",    2015, 180},
+    {"Asia/Damascus",    2023, 180},
+    {"Asia/Amman",       2023, 180},
+    {"Asia/Tehran",      2023, 210},
+    {"UTC",              1970, 0  },
+    {"Etc/UTC",          1970, 0  },
 };
 
 int calendar_offset(const char *zone, const struct moment *m, int *ret_minutes)
@@ -80,9 +93,11 @@ int calendar_offset_by_icu(const char *zone, const struct moment *m, int *ret_mi
     if (U_FAILURE(status))
         return -EINVAL;
     bool timed = m->precision >= MOMENT_HOUR && m->precision <= MOMENT_SECOND;
-    ucal_setDateTime(calendar, m->year, m->precision >= MOMENT_MONTH ? m->month - 1 : 0, m->precision >= MOMENT_DAY ? m->day : 1, timed ? m->hour : 12, timed ? m->minute : 0, 0,
-                     &status);
-    int32_t offset = ucal_get(calendar, UCAL_ZONE_OFFSET, &status) + ucal_get(calendar, UCAL_DST_OFFSET, &status);
+    ucal_setDateTime(calendar, m->year, m->precision >= MOMENT_MONTH ? m->month - 1 : 0,
+                     m->precision >= MOMENT_DAY ? m->day : 1, timed ? m->hour : 12,
+                     timed ? m->minute : 0, 0, &status);
+    int32_t offset = ucal_get(calendar, UCAL_ZONE_OFFSET, &status) +
+                     ucal_get(calendar, UCAL_DST_OFFSET, &status);
     ucal_close(calendar);
     if (U_FAILURE(status))
         return -EINVAL;

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* Day precision from a Hijri date by the Umm al-Qura calendar of Saudi Arabia, or from a Solar Hijri date; other members
- * of *ret stay. False: there is no such day. */
+/* Day precision from a Hijri date by the Umm al-Qura calendar of Saudi Arabia, or from a Solar
+ * Hijri date; other members of *ret stay. False: there is no such day. */
 bool calendar_from_hijri(int year, int month, int day, struct moment *ret);
 bool calendar_from_persian(int year, int month, int day, struct moment *ret);
 

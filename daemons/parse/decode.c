@@ -35,7 +35,8 @@ static void find_label(const char *bytes, size_t size, char label[LABEL_SIZE])
             at++;
         while (at < size && (bytes[at] == '"' || bytes[at] == '\''))
             at++;
-        while (at < size && used + 1 < LABEL_SIZE && bytes[at] > ' ' && !strchr("\"';/>,", bytes[at]))
+        while (at < size && used + 1 < LABEL_SIZE && bytes[at] > ' ' &&
+               !strchr("\"';/>,", bytes[at]))
             label[used++] = bytes[at++];
         label[used] = '\0';
         if (used)
@@ -47,10 +48,17 @@ static void find_label(const char *bytes, size_t size, char label[LABEL_SIZE])
 static const char *standard_name(const char *label)
 {
     static const char *const names[][2] = {
-        {"iso-8859-1", "windows-1252"}, {"latin1", "windows-1252"}, {"us-ascii", "windows-1252"},
-        {"ascii", "windows-1252"}, {"iso-8859-9", "windows-1254"}, {"utf8", "UTF-8"},
-        {"unicode", "UTF-16LE"}, {"utf-16", "UTF-16LE"}, {"cp1256", "windows-1256"},
-        {"x-cp1256", "windows-1256"}, {"arabic", "ISO-8859-6"},
+        {"iso-8859-1", "windows-1252"},
+        {"latin1",     "windows-1252"},
+        {"us-ascii",   "windows-1252"},
+        {"ascii",      "windows-1252"},
+        {"iso-8859-9", "windows-1254"},
+        {"utf8",       "UTF-8"       },
+        {"unicode",    "UTF-16LE"    },
+        {"utf-16",     "UTF-16LE"    },
+        {"cp1256",     "windows-1256"},
+        {"x-cp1256",   "windows-1256"},
+        {"arabic",     "ISO-8859-6"  },
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcasecmp(label, names[i][0]) == 0)
@@ -58,9 +66,10 @@ static const char *standard_name(const char *label)
     return label;
 }
 
-/* Converts to UTF-8 in the arena; broken sequences become U+FFFD and are counted. 0; -EINVAL: no such encoding. */
-static int convert(struct arena *arena, const char *label, const char *bytes, size_t size, const char **ret,
-                   size_t *ret_size, size_t *ret_broken)
+/* Converts to UTF-8 in the arena; broken sequences become U+FFFD and are counted. 0; -EINVAL: no
+ * such encoding. */
+static int convert(struct arena *arena, const char *label, const char *bytes, size_t size,
+                   const char **ret, size_t *ret_size, size_t *ret_broken)
 {
     UErrorCode status = U_ZERO_ERROR;
     UConverter *from = ucnv_open(standard_name(label), &status);
@@ -72,7 +81,9 @@ static int convert(struct arena *arena, const char *label, const char *bytes, si
     }
     size_t room = size * 3 + 16;
     char *out = arena_alloc(arena, room);
-    int32_t n = out ? ucnv_toAlgorithmic(UCNV_UTF8, from, out, (int32_t)room, bytes, (int32_t)size, &status) : 0;
+    int32_t n =
+        out ? ucnv_toAlgorithmic(UCNV_UTF8, from, out, (int32_t)room, bytes, (int32_t)size, &status)
+            : 0;
     ucnv_close(from);
     if (!out || U_FAILURE(status))
         return out && status != U_BUFFER_OVERFLOW_ERROR ? -EINVAL : -ENOMEM;
@@ -84,9 +95,10 @@ static int convert(struct arena *arena, const char *label, const char *bytes, si
     return 0;
 }
 
-/* Broken UTF-8 line by line: a line that is valid stays; another is read as windows-1256 when that gives Arabic letters,
- * else its broken bytes become U+FFFD. */
-static int repair_utf8(struct arena *arena, const char *bytes, size_t size, const char **ret, size_t *ret_size)
+/* Broken UTF-8 line by line: a line that is valid stays; another is read as windows-1256 when that
+ * gives Arabic letters, else its broken bytes become U+FFFD. */
+static int repair_utf8(struct arena *arena, const char *bytes, size_t size, const char **ret,
+                       size_t *ret_size)
 {
     char *out = arena_alloc(arena, size * 3 + 16);
     size_t used = 0;
@@ -140,7 +152,8 @@ static bool is_binary(const char *bytes, size_t size)
         unsigned char c = (unsigned char)bytes[i];
         bad += c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b;
     }
-    return bad * 50 > looked && (bad >= 4 || bad * 2 > looked); /* 2 %, and more than a stray byte */
+    return bad * 50 > looked &&
+           (bad >= 4 || bad * 2 > looked); /* 2 %, and more than a stray byte */
 }
 
 static const char *byte_order_mark(const char *bytes, size_t size, size_t *ret_skip)
@@ -166,7 +179,8 @@ static const char *bare_utf16(const char *bytes, size_t size)
         arabic[i & 1] += bytes[i] == 6;
     }
     for (int odd = 0; odd < 2 && looked >= 16; odd++)
-        if ((zero[odd] + arabic[odd]) * 10 > looked / 2 * 8 && zero[odd] && zero[!odd] * 20 < looked)
+        if ((zero[odd] + arabic[odd]) * 10 > looked / 2 * 8 && zero[odd] &&
+            zero[!odd] * 20 < looked)
             return odd ? "UTF-16LE" : "UTF-16BE";
     return NULL;
 }
@@ -185,10 +199,12 @@ static bool detect(const char *bytes, size_t size, char label[LABEL_SIZE])
     return found;
 }
 
-/* --- mojibake: UTF-8 that was read as a single-byte encoding and written as UTF-8 again ----------------- */
+/* --- mojibake: UTF-8 that was read as a single-byte encoding and written as UTF-8 again
+ * ----------------- */
 
-/* Arabic in UTF-8 is bytes D8 to DB and 80 to BF in turn: read as windows-1252 these are U+00D8 to U+00DB,
- * read as windows-1256 they are U+0637 to U+063A, each followed by a character of 80 to BF. */
+/* Arabic in UTF-8 is bytes D8 to DB and 80 to BF in turn: read as windows-1252 these are U+00D8 to
+ * U+00DB, read as windows-1256 they are U+0637 to U+063A, each followed by a character of 80 to BF.
+ */
 static bool looks_doubled(const char *text, size_t size, uint32_t low, uint32_t high)
 {
     size_t leads = 0, letters = 0, followed = 0;
@@ -204,8 +220,8 @@ static bool looks_doubled(const char *text, size_t size, uint32_t low, uint32_t 
     return leads >= MOJIBAKE_MIN && leads * 3 > letters && followed * 10 > leads * 9;
 }
 
-static int undouble(struct arena *arena, const char *charset, const char *text, size_t size, const char **ret,
-                    size_t *ret_size)
+static int undouble(struct arena *arena, const char *charset, const char *text, size_t size,
+                    const char **ret, size_t *ret_size)
 {
     UErrorCode status = U_ZERO_ERROR;
     UConverter *to = ucnv_open(charset, &status);
@@ -215,7 +231,8 @@ static int undouble(struct arena *arena, const char *charset, const char *text, 
             ucnv_close(to);
         return -ENOMEM;
     }
-    int32_t n = ucnv_fromAlgorithmic(to, UCNV_UTF8, out, (int32_t)size + 16, text, (int32_t)size, &status);
+    int32_t n =
+        ucnv_fromAlgorithmic(to, UCNV_UTF8, out, (int32_t)size + 16, text, (int32_t)size, &status);
     ucnv_close(to);
     size_t good = U_SUCCESS(status) ? utf8_valid_prefix(out, (size_t)n) : 0;
     if (good * 100 < (size_t)(n > 0 ? n : 1) * 98)
@@ -232,7 +249,10 @@ static int undo_mojibake(struct arena *arena, struct decoded *d)
     static const struct {
         const char *charset;
         uint32_t low, high;
-    } kinds[] = {{"windows-1252", 0xd8, 0xdb}, {"windows-1256", 0x637, 0x63a}};
+    } kinds[] = {
+        {"windows-1252", 0xd8,  0xdb },
+        {"windows-1256", 0x637, 0x63a}
+    };
     for (size_t i = 0; i < 2; i++) {
         if (!looks_doubled(d->text, d->size, kinds[i].low, kinds[i].high))
             continue;
@@ -255,8 +275,8 @@ static bool blank(const char *text, size_t size)
 }
 
 /* Settles the encoding and makes d->text UTF-8. */
-static int settle(struct arena *arena, const char *bytes, size_t size, const char *content_type, bool html,
-                  struct decoded *d)
+static int settle(struct arena *arena, const char *bytes, size_t size, const char *content_type,
+                  bool html, struct decoded *d)
 {
     char label[LABEL_SIZE] = "", meta[LABEL_SIZE] = "";
     size_t skip, broken = 0;
@@ -316,8 +336,8 @@ static int settle(struct arena *arena, const char *bytes, size_t size, const cha
     return repair_utf8(arena, bytes, size, &d->text, &d->size);
 }
 
-int decode_document(struct arena *arena, const void *bytes, size_t size, const char *content_type, bool html,
-                    struct decoded *ret)
+int decode_document(struct arena *arena, const void *bytes, size_t size, const char *content_type,
+                    bool html, struct decoded *ret)
 {
     *ret = (struct decoded){0};
     if (blank(bytes, size) && !memchr(bytes ? bytes : "", '\0', size))

@@ -1,8 +1,9 @@
 /* From the bytes of a document to clean text: which encoding it is, and what was wrong with it.
  *
- * The encoding is settled in the order of the HTML standard (13.2.3): byte order mark, declaration of the transport
- * (charset in the content type), <meta> in the first 1024 bytes of HTML, detection by ICU. UTF-8 that is valid is never
- * overruled: a wrong declaration is common, valid UTF-8 by accident is not. */
+ * The encoding is settled in the order of the HTML standard (13.2.3): byte order mark, declaration
+ * of the transport (charset in the content type), <meta> in the first 1024 bytes of HTML, detection
+ * by ICU. UTF-8 that is valid is never overruled: a wrong declaration is common, valid UTF-8 by
+ * accident is not. */
 #pragma once
 
 #include "libcommon/arena.h"
@@ -14,14 +15,16 @@
 enum { DECODED, DECODE_EMPTY, DECODE_NOT_TEXT };
 
 struct decoded {
-    const char *text; /* UTF-8, NFC, clean (libcommon/text.h); in the document's bytes or in the arena */
+    const char
+        *text; /* UTF-8, NFC, clean (libcommon/text.h); in the document's bytes or in the arena */
     size_t size;
-    char charset[32];                 /* IANA name of what the bytes were read as */
+    char charset[32];                   /* IANA name of what the bytes were read as */
     enum warning warnings[WARNING_END]; /* each at most once */
     size_t warning_count;
 };
 
-/* content_type may be NULL; html: look for <meta>. DECODED; DECODE_EMPTY: no bytes, or nothing but white space;
- * DECODE_NOT_TEXT: NULs or other control bytes all over; -ENOMEM: the arena is used up. */
-int decode_document(struct arena *arena, const void *bytes, size_t size, const char *content_type, bool html,
-                    struct decoded *ret);
+/* content_type may be NULL; html: look for <meta>. DECODED; DECODE_EMPTY: no bytes, or nothing but
+ * white space; DECODE_NOT_TEXT: NULs or other control bytes all over; -ENOMEM: the arena is used
+ * up. */
+int decode_document(struct arena *arena, const void *bytes, size_t size, const char *content_type,
+                    bool html, struct decoded *ret);

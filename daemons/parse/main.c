@@ -47,11 +47,12 @@ static int handle(void *thread, struct stage_work *work)
 {
     struct parse_thread *t = thread;
     struct message *m = work->m;
-    const struct message_part *document = &m->sections[SECTION_DOCUMENT], *body = &m->sections[SECTION_BODY];
+    const struct message_part *document = &m->sections[SECTION_DOCUMENT],
+                              *body = &m->sections[SECTION_BODY];
     struct parse_reject reject = {0};
     buffer_clear(&t->article);
-    int r = parse_document(t->parser, t->scratch, document->data, document->size, body->data, body->size, &t->article,
-                           &reject);
+    int r = parse_document(t->parser, t->scratch, document->data, document->size, body->data,
+                           body->size, &t->article, &reject);
     if (r == PARSE_REJECT) {
         work->reason = reject.reason;
         snprintf(work->detail, sizeof work->detail, "%s", reject.detail);

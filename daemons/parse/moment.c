@@ -28,8 +28,8 @@ size_t moment_format(const struct moment *m, char out[MOMENT_TEXT_SIZE])
         break;
     }
     bool minute = m->precision != MOMENT_HOUR, second = m->precision == MOMENT_SECOND;
-    size = snprintf(out, MOMENT_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d", m->year, m->month, m->day,
-                    m->hour, minute ? m->minute : 0, second ? m->second : 0);
+    size = snprintf(out, MOMENT_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d", m->year, m->month,
+                    m->day, m->hour, minute ? m->minute : 0, second ? m->second : 0);
     if (m->has_offset) {
         int offset = m->offset_minutes, absolute = offset < 0 ? -offset : offset;
         size += snprintf(out + size, MOMENT_TEXT_SIZE - (size_t)size, "%c%02d:%02d",
@@ -101,7 +101,8 @@ int moment_compare(const struct moment *a, const struct moment *b)
 bool moment_valid(const struct moment *m)
 {
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (m->hour < 0 || m->hour > 23 || m->minute < 0 || m->minute > 59 || m->second < 0 || m->second > 59)
+    if (m->hour < 0 || m->hour > 23 || m->minute < 0 || m->minute > 59 || m->second < 0 ||
+        m->second > 59)
         return false;
     if (m->precision == MOMENT_TIME_OF_DAY)
         return true;

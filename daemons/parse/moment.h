@@ -13,22 +13,24 @@ enum moment_precision {
     MOMENT_HOUR,
     MOMENT_MINUTE,
     MOMENT_SECOND,
-    MOMENT_TIME_OF_DAY, /* hour and minute without a day: "مساء الساعة 7" with no reference to place it */
+    MOMENT_TIME_OF_DAY, /* hour and minute without a day: "مساء الساعة 7" with no reference to place
+                           it */
 };
 
 struct moment {
-    int year;                     /* proleptic Gregorian */
-    int month, day;               /* from 1 */
-    int hour, minute, second;     /* wall clock of the zone; 0 to 23, 0 to 59, 0 to 59 */
-    int offset_minutes;           /* east of UTC; meaningful when has_offset */
-    bool has_offset;              /* a zone is known, said by the page or by its context */
+    int year;                 /* proleptic Gregorian */
+    int month, day;           /* from 1 */
+    int hour, minute, second; /* wall clock of the zone; 0 to 23, 0 to 59, 0 to 59 */
+    int offset_minutes;       /* east of UTC; meaningful when has_offset */
+    bool has_offset;          /* a zone is known, said by the page or by its context */
     enum moment_precision precision;
 };
 
 enum { MOMENT_TEXT_SIZE = 40 };
 
-/* RFC 3339, cut to the precision: 2026-01-18T07:49:00+03:00, 2026-01-18T07:49:00, 2026-01-18, 2026-01, 2026.
- * With a time of day, seconds are always written; the offset only when it is known. Returns the length. */
+/* RFC 3339, cut to the precision: 2026-01-18T07:49:00+03:00, 2026-01-18T07:49:00, 2026-01-18,
+ * 2026-01, 2026. With a time of day, seconds are always written; the offset only when it is known.
+ * Returns the length. */
 size_t moment_format(const struct moment *m, char out[MOMENT_TEXT_SIZE]);
 
 /* The name in records: year, month, day, hour, minute, second; NULL for the others. */

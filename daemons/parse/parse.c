@@ -1,4 +1,5 @@
-/* The funnel of parse: decode, read the lines, make the article, find quotations and dates, write the fields. */
+/* The funnel of parse: decode, read the lines, make the article, find quotations and dates, write
+ * the fields. */
 #include "parse/parse.h"
 
 #include "libcommon/arena.h"
@@ -32,7 +33,8 @@ struct parse_scratch {
     struct arena *arena;
 };
 
-int parser_new(const struct parse_limits *limits, const char *sites_dir, struct buffer *problem, struct parser **ret)
+int parser_new(const struct parse_limits *limits, const char *sites_dir, struct buffer *problem,
+               struct parser **ret)
 {
     struct parser *p = calloc(1, sizeof *p);
     if (!p)
@@ -83,7 +85,8 @@ struct parse_scratch *parse_scratch_free(struct parse_scratch *s)
     return NULL;
 }
 
-/* --- what is known beside the bytes -------------------------------------------------------------- */
+/* --- what is known beside the bytes --------------------------------------------------------------
+ */
 
 struct known {
     struct page_source source;
@@ -91,7 +94,8 @@ struct known {
     bool source_named; /* the feeder named the site */
 };
 
-static int read_known(const struct parser *p, struct arena *arena, const void *document, size_t size, struct known *ret)
+static int read_known(const struct parser *p, struct arena *arena, const void *document,
+                      size_t size, struct known *ret)
 {
     struct fields_cursor cursor = fields_read(document, size);
     struct field_value v;
@@ -137,8 +141,8 @@ static void set_dates(struct known *k)
     if (site)
         k->dates.day_order = orders[site->day_order];
     if (site)
-        snprintf(k->dates.language, sizeof k->dates.language, "%.*s", (int)strcspn(site->language, "-"),
-                 site->language);
+        snprintf(k->dates.language, sizeof k->dates.language, "%.*s",
+                 (int)strcspn(site->language, "-"), site->language);
     if (!at)
         return;
     k->dates.reference = moment_from_unix(at, 0);
@@ -149,20 +153,24 @@ static void set_dates(struct known *k)
     }
 }
 
-/* --- which reader --------------------------------------------------------------------------------- */
+/* --- which reader
+ * --------------------------------------------------------------------------------- */
 
 static bool type_is(const char *content_type, const char *type)
 {
     size_t n = strlen(type);
-    return strncasecmp(content_type, type, n) == 0 && (!content_type[n] || strchr("; \t", content_type[n]));
+    return strncasecmp(content_type, type, n) == 0 &&
+           (!content_type[n] || strchr("; \t", content_type[n]));
 }
 
-/* Whether bytes of no declared type begin as HTML does (MIME Sniffing, 7.1, its tags for text/html). */
+/* Whether bytes of no declared type begin as HTML does (MIME Sniffing, 7.1, its tags for
+ * text/html). */
 static bool sniff_html(const char *bytes, size_t size)
 {
-    static const char *const tags[] = {"<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div",
-                                       "<font", "<table", "<a", "<style", "<title", "<b", "<body", "<br", "<p",
-                                       "<!--", "<?xml", "<meta", "<article", "<main", "<section"};
+    static const char *const tags[] = {
+        "<!doctype html", "<html", "<head",  "<script",  "<iframe", "<h1",     "<div", "<font",
+        "<table",         "<a",    "<style", "<title",   "<b",      "<body",   "<br",  "<p",
+        "<!--",           "<?xml", "<meta",  "<article", "<main",   "<section"};
     size_t looked = size < SNIFF_BYTES ? size : SNIFF_BYTES, at = 0;
     if (looked >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
         at = 3;
@@ -188,7 +196,8 @@ static enum form form_of(const char *content_type, const void *body, size_t size
     return strncasecmp(content_type, "text/", 5) == 0 ? FORM_TEXT : FORM_OTHER;
 }
 
-/* --- the funnel ----------------------------------------------------------------------------------- */
+/* --- the funnel
+ * ----------------------------------------------------------------------------------- */
 
 static int reject(struct parse_reject *ret, enum reject_reason reason, const char *detail)
 {
@@ -199,7 +208,8 @@ static int reject(struct parse_reject *ret, enum reject_reason reason, const cha
 
 static int add_warnings(struct arena *arena, const struct decoded *decoded, struct article *a)
 {
-    const char **all = arena_alloc(arena, (a->warning_count + decoded->warning_count + 1) * sizeof *all);
+    const char **all =
+        arena_alloc(arena, (a->warning_count + decoded->warning_count + 1) * sizeof *all);
     if (!all)
         return -ENOMEM;
     size_t count = 0;
@@ -212,7 +222,8 @@ static int add_warnings(struct arena *arena, const struct decoded *decoded, stru
     return 0;
 }
 
-/* Dates in the text count from when it was published; what the page does not say is taken from when it was fetched. */
+/* Dates in the text count from when it was published; what the page does not say is taken from when
+ * it was fetched. */
 static int find_dates(struct arena *arena, const struct dates_context *context, struct article *a)
 {
     struct dates_context c = *context;
@@ -221,9 +232,11 @@ static int find_dates(struct arena *arena, const struct dates_context *context, 
     return dates_find(&c, arena, a->text.text, a->text.length, &a->dates, &a->date_count);
 }
 
-/* Everything between the bytes and the article. PARSE_ARTICLE, PARSE_REJECT, -ENOMEM: the arena is used up. */
-static int make_article(const struct parser *p, struct arena *arena, struct known *k, const void *body, size_t size,
-                        struct decoded *decoded, struct article *ret, struct parse_reject *ret_reject)
+/* Everything between the bytes and the article. PARSE_ARTICLE, PARSE_REJECT, -ENOMEM: the arena is
+ * used up. */
+static int make_article(const struct parser *p, struct arena *arena, struct known *k,
+                        const void *body, size_t size, struct decoded *decoded, struct article *ret,
+                        struct parse_reject *ret_reject)
 {
     enum form form = form_of(k->source.content_type, body, size);
     if (form == FORM_OTHER)
@@ -238,8 +251,8 @@ static int make_article(const struct parser *p, struct arena *arena, struct know
     if (decoded->size > p->limits.characters)
         return reject(ret_reject, REJECT_TOO_COMPLEX, "more text than is read");
     struct lines lines = {0};
-    r = (form == FORM_HTML ? html_read : dump_read)(&k->source, &k->dates, arena, decoded->text, decoded->size,
-                                                     &lines);
+    r = (form == FORM_HTML ? html_read : dump_read)(&k->source, &k->dates, arena, decoded->text,
+                                                    decoded->size, &lines);
     if (r < 0)
         return r;
     ret->paywall = -1;
@@ -256,8 +269,9 @@ static int make_article(const struct parser *p, struct arena *arena, struct know
     return r < 0 ? r : PARSE_ARTICLE;
 }
 
-int parse_document(const struct parser *p, struct parse_scratch *scratch, const void *document, size_t document_size,
-                   const void *body, size_t body_size, struct buffer *article, struct parse_reject *ret_reject)
+int parse_document(const struct parser *p, struct parse_scratch *scratch, const void *document,
+                   size_t document_size, const void *body, size_t body_size, struct buffer *article,
+                   struct parse_reject *ret_reject)
 {
     struct known known = {0};
     struct decoded decoded;

@@ -4,6 +4,7 @@
 #include "libcommon/arena.h"
 #include "parse/article.h"
 
-/* Finds the quotations in article->text and puts them into article->quotes, in order. Up to three words between quotation
- * marks count only when a word of speech introduces them. 0; -ENOMEM: the arena is used up. */
+/* Finds the quotations in article->text and puts them into article->quotes, in order. Up to three
+ * words between quotation marks count only when a word of speech introduces them. 0; -ENOMEM: the
+ * arena is used up. */
 int quotes_find(struct arena *arena, struct article *article);

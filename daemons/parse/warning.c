@@ -6,13 +6,16 @@
 static const struct {
     const char *name, *meaning;
 } table[WARNING_END] = {
-    [WARNING_REPAIRED_UTF8] = {"repaired-utf8", "bytes that are no UTF-8 were replaced by U+FFFD or read "
-                                                "as a single-byte encoding"},
-    [WARNING_GUESSED_CHARSET] = {"guessed-charset", "the encoding was not declared and was guessed"},
-    [WARNING_WRONG_CHARSET] = {"wrong-charset", "the declared encoding did not fit the bytes"},
-    [WARNING_MOJIBAKE] = {"mojibake", "UTF-8 that had been read as windows-1252 or windows-1256 was put right"},
-    [WARNING_CONTROL_CHARACTERS] = {"control-characters", "control characters were dropped"},
-    [WARNING_TRUNCATED] = {"truncated", "the text was longer than is read"},
+    [WARNING_REPAIRED_UTF8] = {"repaired-utf8",
+                               "bytes that are no UTF-8 were replaced by U+FFFD or read "
+                               "as a single-byte encoding"                                             },
+    [WARNING_GUESSED_CHARSET] = {"guessed-charset",
+                               "the encoding was not declared and was guessed"                         },
+    [WARNING_WRONG_CHARSET] = {"wrong-charset",      "the declared encoding did not fit the bytes"     },
+    [WARNING_MOJIBAKE] = {"mojibake",
+                               "UTF-8 that had been read as windows-1252 or windows-1256 was put right"},
+    [WARNING_CONTROL_CHARACTERS] = {"control-characters", "control characters were dropped"                 },
+    [WARNING_TRUNCATED] = {"truncated",          "the text was longer than is read"                },
 };
 
 const char *warning_name(enum warning warning)

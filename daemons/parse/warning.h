@@ -1,4 +1,5 @@
-/* What may be odd about a document that became a record all the same: the names in `warnings`, one table. */
+/* What may be odd about a document that became a record all the same: the names in `warnings`, one
+ * table. */
 #pragma once
 
 enum warning {
@@ -11,5 +12,5 @@ enum warning {
     WARNING_END
 };
 
-const char *warning_name(enum warning warning);    /* static; NULL for a number that names nothing */
+const char *warning_name(enum warning warning); /* static; NULL for a number that names nothing */
 const char *warning_meaning(enum warning warning); /* likewise; one line for people */

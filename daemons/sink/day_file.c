@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-int day_file_create(int root, const char *day, const char *lane, uint64_t spool, uint64_t first, int64_t now_ms,
-                    struct day_file *ret)
+int day_file_create(int root, const char *day, const char *lane, uint64_t spool, uint64_t first,
+                    int64_t now_ms, struct day_file *ret)
 {
     struct day_file f = {.fd = -1, .created_ms = now_ms};
     char text[FILE_NAME_SIZE];
@@ -88,8 +88,8 @@ void day_file_abandon(struct day_file *f)
 {
     if (f->fd < 0)
         return;
-    /* What the kernel could not write may still look whole in its cache. Nobody has been told of it: without it,
-     * recovery has nothing to take for written. */
+    /* What the kernel could not write may still look whole in its cache. Nobody has been told of
+     * it: without it, recovery has nothing to take for written. */
     if (ftruncate(f->fd, (off_t)f->synced) < 0)
         f->synced = 0;
     close(f->fd);

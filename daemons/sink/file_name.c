@@ -18,8 +18,8 @@ static const char *const endings[] = {
 
 void file_name_format(const struct file_name *name, char ret[FILE_NAME_SIZE])
 {
-    int at = snprintf(ret, FILE_NAME_SIZE, "%.*s-%016" PRIx64 "-%020" PRIu64, FILE_LANE_MAX, name->lane, name->spool,
-                      name->first);
+    int at = snprintf(ret, FILE_NAME_SIZE, "%.*s-%016" PRIx64 "-%020" PRIu64, FILE_LANE_MAX,
+                      name->lane, name->spool, name->first);
     if (name->state != FILE_OPEN)
         at += snprintf(ret + at, (size_t)(FILE_NAME_SIZE - at), "-%020" PRIu64, name->highest);
     snprintf(ret + at, (size_t)(FILE_NAME_SIZE - at), "%s", endings[name->state]);
@@ -56,7 +56,8 @@ int file_name_read(const char *text, struct file_name *ret)
             size -= ending;
         }
     }
-    if (!found || (name.state != FILE_OPEN && !take_number(text, &size, SEQ_DIGITS, 10, &name.highest)) ||
+    if (!found ||
+        (name.state != FILE_OPEN && !take_number(text, &size, SEQ_DIGITS, 10, &name.highest)) ||
         !take_number(text, &size, SEQ_DIGITS, 10, &name.first) ||
         !take_number(text, &size, SPOOL_DIGITS, 16, &name.spool) || !size || size > FILE_LANE_MAX)
         return 0;
@@ -69,7 +70,8 @@ int file_name_read(const char *text, struct file_name *ret)
 
 bool file_lane_valid(const char *lane)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
     size_t size = strlen(lane);
     return size && size <= FILE_LANE_MAX && lane[0] != '.' && strspn(lane, allowed) == size;
 }

@@ -7,9 +7,10 @@
  *     main-<spool>-<first>-<highest>.ndjson.zst.tmp       being compressed
  *     manifest.ndjson                                     what is finished (manifest.h)
  *
- * main is the lane, <spool> the identity of the spool in 16 hex digits, <first> the sequence number of the first line
- * and <highest> the highest of all, in 20 digits each, so that names sort. Where a file stands both plain and
- * compressed, the two are the same, and the plain one is about to go. */
+ * main is the lane, <spool> the identity of the spool in 16 hex digits, <first> the sequence number
+ * of the first line and <highest> the highest of all, in 20 digits each, so that names sort. Where
+ * a file stands both plain and compressed, the two are the same, and the plain one is about to go.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -18,8 +19,8 @@
 
 enum {
     FILE_NAME_SIZE = 256,
-    FILE_LANE_MAX = 64,   /* bytes of a lane's name */
-    FILE_DAY_SIZE = 16,   /* of dt=YYYY-MM-DD */
+    FILE_LANE_MAX = 64, /* bytes of a lane's name */
+    FILE_DAY_SIZE = 16, /* of dt=YYYY-MM-DD */
 };
 
 enum file_state { FILE_OPEN, FILE_FINISHED, FILE_COMPRESSED, FILE_COMPRESSING };

@@ -49,12 +49,14 @@ static int check_room(const struct finish_settings *s, int folder, int plain)
     if (fstatvfs(folder, &disk) < 0 || fstat(plain, &st) < 0)
         return -errno;
     /* at worst nothing gets smaller */
-    return (uint64_t)disk.f_bavail * disk.f_frsize < s->reserve_bytes + (uint64_t)st.st_size ? -ENOSPC : 0;
+    return (uint64_t)disk.f_bavail * disk.f_frsize < s->reserve_bytes + (uint64_t)st.st_size
+               ? -ENOSPC
+               : 0;
 }
 
 /* plain to temporary, synced and read back */
-static int compress_to(const struct finish_settings *s, int folder, const char *plain, const char *temporary,
-                       const atomic_bool *stop)
+static int compress_to(const struct finish_settings *s, int folder, const char *plain,
+                       const char *temporary, const atomic_bool *stop)
 {
     struct file_summary summary;
     uint64_t bytes = 0, lines = 0;
@@ -87,7 +89,8 @@ out:
     return r;
 }
 
-static int compress(const struct finish_settings *s, int folder, struct file_name name, const atomic_bool *stop)
+static int compress(const struct finish_settings *s, int folder, struct file_name name,
+                    const atomic_bool *stop)
 {
     char plain[FILE_NAME_SIZE], temporary[FILE_NAME_SIZE], compressed[FILE_NAME_SIZE];
     name.state = FILE_FINISHED;
@@ -102,8 +105,9 @@ static int compress(const struct finish_settings *s, int folder, struct file_nam
     r = fault(FAULT_SINK_COMPRESS);
     if (r < 0)
         return r;
-    /* Both steps at once, so that a reader hardly ever sees a record twice. A crash between them leaves both files,
-     * and the plain one goes at the next start; a power cut may keep the second step alone, which recovery mends. */
+    /* Both steps at once, so that a reader hardly ever sees a record twice. A crash between them
+     * leaves both files, and the plain one goes at the next start; a power cut may keep the second
+     * step alone, which recovery mends. */
     if (!exists(folder, compressed) && renameat(folder, temporary, folder, compressed) < 0)
         return -errno;
     if (unlinkat(folder, plain, 0) < 0 && errno != ENOENT)
@@ -152,7 +156,8 @@ static void finish_or_say(struct finisher *f, unsigned root, const char *day, co
 {
     int r = finish_file(&f->settings, root, day, file, &f->stop);
     if (r < 0 && r != -ECANCELED)
-        notices_add(f->settings.notices, "left unfinished file=%s/%s cause=%s", day, file, strerror(-r));
+        notices_add(f->settings.notices, "left unfinished file=%s/%s cause=%s", day, file,
+                    strerror(-r));
 }
 
 /* Does what a day has left undone: files that no manifest names, or that are to be compressed. */
@@ -168,11 +173,13 @@ static int go_through_day(struct finisher *f, unsigned root, const char *day)
         return r;
     r = folder_list(folder, &names);
     if (r == 0 && manifest_read(folder, &manifest, &line) < 0)
-        notices_add(f->settings.notices, "unreadable manifest=%s/%s line=%zu", day, MANIFEST_NAME, line);
+        notices_add(f->settings.notices, "unreadable manifest=%s/%s line=%zu", day, MANIFEST_NAME,
+                    line);
     for (size_t i = 0; i < names.count && r == 0 && !atomic_load(&f->stop); i++) {
         struct file_name name;
         char compressed[FILE_NAME_SIZE];
-        if (file_name_read(names.names[i], &name) != 1 || name.state == FILE_OPEN || name.state == FILE_COMPRESSING)
+        if (file_name_read(names.names[i], &name) != 1 || name.state == FILE_OPEN ||
+            name.state == FILE_COMPRESSING)
             continue;
         bool done = manifest_find(&manifest, names.names[i]) != NULL;
         if (done && name.state == FILE_FINISHED) {
@@ -200,8 +207,8 @@ static void go_through_root(struct finisher *f, unsigned root)
             continue;
         r = go_through_day(f, root, days.names[i - 1]);
         if (r < 0)
-            notices_add(f->settings.notices, "left unfinished folder=%s cause=%s", days.names[i - 1],
-                        strerror(-r));
+            notices_add(f->settings.notices, "left unfinished folder=%s cause=%s",
+                        days.names[i - 1], strerror(-r));
     }
     folder_names_free(&days);
 }

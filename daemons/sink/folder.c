@@ -73,7 +73,8 @@ int folder_list(int folder, struct folder_names *ret)
 {
     struct folder_names names = {0};
     size_t capacity = 0;
-    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* with a position of its own */
+    int fd =
+        openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* with a position of its own */
     if (fd < 0)
         return -errno;
     DIR *dir = fdopendir(fd);

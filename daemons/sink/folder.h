@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Opens a folder below parent (AT_FDCWD: the current one), made with what is missing above it and synced. Close *ret
- * with close(). -errno. */
+/* Opens a folder below parent (AT_FDCWD: the current one), made with what is missing above it and
+ * synced. Close *ret with close(). -errno. */
 int folder_make(int parent, const char *path, int *ret);
 
 /* Opens a folder that exists. -ENOENT and other -errno. */

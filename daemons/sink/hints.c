@@ -73,8 +73,9 @@ static int open_table(struct hints *h, const char *name, struct table *ret)
     if (fd < 0)
         return -errno;
     if (pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head || fstat(fd, &st) < 0 ||
-        memcmp(head.magic, magic, sizeof magic) != 0 || head.identity != h->identity || head.bits < FIRST_BITS ||
-        head.bits > LAST_BITS || st.st_size != table_size((unsigned)head.bits)) {
+        memcmp(head.magic, magic, sizeof magic) != 0 || head.identity != h->identity ||
+        head.bits < FIRST_BITS || head.bits > LAST_BITS ||
+        st.st_size != table_size((unsigned)head.bits)) {
         close(fd);
         return -EBADMSG;
     }
@@ -168,7 +169,8 @@ static int read_bucket(const struct table *t, off_t at, uint64_t slots[HINTS_ROO
     return got == BUCKET_SIZE ? 0 : got < 0 ? -errno : -EIO;
 }
 
-int hints_find(struct hints *h, uint64_t key, bool sure, uint64_t *numbers, size_t room, size_t *count)
+int hints_find(struct hints *h, uint64_t key, bool sure, uint64_t *numbers, size_t room,
+               size_t *count)
 {
     uint64_t hashes[2] = {mix(key), mix(~key)}, slots[HINTS_ROOM];
     for (size_t i = h->count; i > 0; i--) {
@@ -201,7 +203,8 @@ int hints_add(struct hints *h, uint64_t key, bool sure, uint64_t number)
     off_t best_at = 0;
     uint64_t best_tag = 0;
     const struct table *t = h->count ? &h->tables[h->count - 1] : NULL;
-    if (!t || number >= t->first + capacity(t)) { /* a crash may have taken numbers back, not tables */
+    if (!t ||
+        number >= t->first + capacity(t)) { /* a crash may have taken numbers back, not tables */
         int r = new_table(h, number);
         if (r < 0)
             return r;

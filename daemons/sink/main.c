@@ -45,8 +45,8 @@ static struct record record_of(const struct message *m)
     };
 }
 
-/* Was it seen before? Adds the answer to the record. Repeated documents get the answer that they got before. 1: it is to be
- * dropped; 0; -errno. */
+/* Was it seen before? Adds the answer to the record. Repeated documents get the answer that they
+ * got before. 1: it is to be dropped; 0; -errno. */
 static int look_back(struct sink *s, const struct message *m, struct record *record)
 {
     struct seen_document document;
@@ -73,10 +73,12 @@ static int look_back(struct sink *s, const struct message *m, struct record *rec
 static int write_line(struct sink *s, const struct message *m, const struct record *record)
 {
     buffer_clear(&s->line);
-    return m->kind == MESSAGE_REJECT ? record_write_reject(record, &s->line) : s->format->write(record, &s->line);
+    return m->kind == MESSAGE_REJECT ? record_write_reject(record, &s->line)
+                                     : s->format->write(record, &s->line);
 }
 
-/* What a stage sent that can't be written: nothing is committed, ingest sends it again and gives it up in the end. */
+/* What a stage sent that can't be written: nothing is committed, ingest sends it again and gives it
+ * up in the end. */
 static void leave(struct sink *s, const struct message *m, const char *why)
 {
     char id[MESSAGE_ID_SIZE];
@@ -92,8 +94,8 @@ static int append(struct sink *s, const struct message *m, const struct record *
         leave(s, m, strerror(-e));
         return OUTPUT_WRITTEN;
     }
-    return output_append(s->output, m->kind == MESSAGE_REJECT ? OUTPUT_REJECT : OUTPUT_RECORD, m->spool, m->seq,
-                         m->floor, m->accepted_at, s->line.data, s->line.size);
+    return output_append(s->output, m->kind == MESSAGE_REJECT ? OUTPUT_REJECT : OUTPUT_RECORD,
+                         m->spool, m->seq, m->floor, m->accepted_at, s->line.data, s->line.size);
 }
 
 static int take_document(struct sink *s, const struct message *m)
@@ -121,7 +123,8 @@ static int take_document(struct sink *s, const struct message *m)
 static int send_commit(struct sink *s, const struct output_commit *commit)
 {
     struct message m = {.kind = MESSAGE_COMMIT, .stage = STAGE_SINK, .spool = commit->spool};
-    m.sections[SECTION_RANGES] = (struct message_part){commit->ranges, commit->count * sizeof *commit->ranges};
+    m.sections[SECTION_RANGES] =
+        (struct message_part){commit->ranges, commit->count * sizeof *commit->ranges};
     buffer_clear(&s->frame);
     message_write(&m, &s->frame);
     if (s->frame.failed)
@@ -129,7 +132,8 @@ static int send_commit(struct sink *s, const struct output_commit *commit)
     int e = fault(FAULT_SINK_COMMIT);
     if (e < 0)
         return e;
-    if (zmq_send(s->feedback, s->frame.data, s->frame.size, ZMQ_DONTWAIT) < 0 && zmq_errno() != EAGAIN)
+    if (zmq_send(s->feedback, s->frame.data, s->frame.size, ZMQ_DONTWAIT) < 0 &&
+        zmq_errno() != EAGAIN)
         return -zmq_errno();
     s->commits++;
     return fault(FAULT_SINK_COMMITTED);
@@ -173,7 +177,8 @@ static int receive(void *user)
             zmq_msg_close(&msg);
             return e;
         }
-        int bad = zmq_msg_more(&msg) ? -EBADMSG : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
+        int bad = zmq_msg_more(&msg) ? -EBADMSG
+                                     : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
         if (!bad && (m.kind == MESSAGE_DOCUMENT || m.kind == MESSAGE_REJECT))
             e = take_document(s, &m);
         else
@@ -210,16 +215,17 @@ static void sink_status(void *state, struct buffer *out)
     struct sink *s = state;
     struct output_counts c;
     output_counts(s->output, &c);
-    buffer_append_format(out,
-                         "\"received\":%llu,\"sent\":%llu,\"records\":%llu,\"rejected\":%llu,\"bytes\":%llu,"
-                         "\"repeated\":%llu,\"unwritten\":%llu,\"syncs\":%llu,\"files\":%llu,\"commits\":%llu,"
-                         "\"exact_duplicates\":%llu,\"near_duplicates\":%llu,\"new_versions\":%llu,\"dropped\":%llu",
-                         (unsigned long long)s->received, (unsigned long long)(c.records + c.rejects),
-                         (unsigned long long)c.records, (unsigned long long)c.rejects, (unsigned long long)c.bytes,
-                         (unsigned long long)s->repeated, (unsigned long long)s->unwritten,
-                         (unsigned long long)c.syncs, (unsigned long long)c.finished, (unsigned long long)s->commits,
-                         (unsigned long long)s->kinds[SEEN_EXACT], (unsigned long long)s->kinds[SEEN_NEAR],
-                         (unsigned long long)s->kinds[SEEN_VERSION], (unsigned long long)s->dropped);
+    buffer_append_format(
+        out,
+        "\"received\":%llu,\"sent\":%llu,\"records\":%llu,\"rejected\":%llu,\"bytes\":%llu,"
+        "\"repeated\":%llu,\"unwritten\":%llu,\"syncs\":%llu,\"files\":%llu,\"commits\":%llu,"
+        "\"exact_duplicates\":%llu,\"near_duplicates\":%llu,\"new_versions\":%llu,\"dropped\":%llu",
+        (unsigned long long)s->received, (unsigned long long)(c.records + c.rejects),
+        (unsigned long long)c.records, (unsigned long long)c.rejects, (unsigned long long)c.bytes,
+        (unsigned long long)s->repeated, (unsigned long long)s->unwritten,
+        (unsigned long long)c.syncs, (unsigned long long)c.finished, (unsigned long long)s->commits,
+        (unsigned long long)s->kinds[SEEN_EXACT], (unsigned long long)s->kinds[SEEN_NEAR],
+        (unsigned long long)s->kinds[SEEN_VERSION], (unsigned long long)s->dropped);
 }
 
 static void sink_stop(void *state)
@@ -270,7 +276,8 @@ static int open_index(struct sink *s)
     if (e < 0)
         log_err("can't open the index %s: %s", settings->sink.index_dir, strerror(-e));
     if (anew)
-        log_warning("the index in %s could not be used and was put aside", settings->sink.index_dir);
+        log_warning("the index in %s could not be used and was put aside",
+                    settings->sink.index_dir);
     return e;
 }
 

@@ -64,7 +64,8 @@ static void count_lines(struct line_counter *c, const char *data, size_t size)
     }
 }
 
-static int count_packed(struct line_counter *c, ZSTD_DCtx *zstd, const char *data, size_t size, size_t *hint)
+static int count_packed(struct line_counter *c, ZSTD_DCtx *zstd, const char *data, size_t size,
+                        size_t *hint)
 {
     static const size_t plain_size = READ_SIZE;
     ZSTD_inBuffer in = {data, size, 0};
@@ -175,10 +176,12 @@ static bool read_row(const char *line, size_t size, struct manifest_row *ret)
     const char *file, *sha256;
     json_int_t records, bytes, first, last;
     json_t *json = json_loadb(line, size, JSON_REJECT_DUPLICATES, NULL);
-    bool good = json && !json_unpack(json, "{s:s, s:I, s:I, s:I, s:I, s:s}", "file", &file, "records", &records,
-                                     "bytes", &bytes, "first_seq", &first, "last_seq", &last, "sha256", &sha256) &&
-                strlen(file) < sizeof row.file && strlen(sha256) < sizeof row.summary.sha256 && records >= 0 &&
-                bytes >= 0;
+    bool good =
+        json &&
+        !json_unpack(json, "{s:s, s:I, s:I, s:I, s:I, s:s}", "file", &file, "records", &records,
+                     "bytes", &bytes, "first_seq", &first, "last_seq", &last, "sha256", &sha256) &&
+        strlen(file) < sizeof row.file && strlen(sha256) < sizeof row.summary.sha256 &&
+        records >= 0 && bytes >= 0;
     if (good) {
         strcpy(row.file, file);
         strcpy(row.summary.sha256, sha256);

@@ -1,4 +1,5 @@
-/* What the threads of the output have to say to people: kept until the one that writes the log takes it. */
+/* What the threads of the output have to say to people: kept until the one that writes the log
+ * takes it. */
 #pragma once
 
 #include <pthread.h>

@@ -236,8 +236,8 @@ int output_look(struct output *o, uint64_t spool, uint64_t seq, uint64_t floor, 
     return look(o, spool, seq, floor, accepted_at, &s);
 }
 
-int output_append(struct output *o, enum output_kind kind, uint64_t spool, uint64_t seq, uint64_t floor,
-                  int64_t accepted_at, const void *line, size_t size)
+int output_append(struct output *o, enum output_kind kind, uint64_t spool, uint64_t seq,
+                  uint64_t floor, int64_t accepted_at, const void *line, size_t size)
 {
     struct spool_state *s;
     int r = look(o, spool, seq, floor, accepted_at, &s);
@@ -256,7 +256,8 @@ int output_append(struct output *o, enum output_kind kind, uint64_t spool, uint6
     return fault(kind == OUTPUT_REJECT ? FAULT_REJECT_WRITTEN : FAULT_SINK_APPENDED);
 }
 
-int output_settle(struct output *o, uint64_t spool, uint64_t seq, uint64_t floor, int64_t accepted_at)
+int output_settle(struct output *o, uint64_t spool, uint64_t seq, uint64_t floor,
+                  int64_t accepted_at)
 {
     struct spool_state *s;
     int r = look(o, spool, seq, floor, accepted_at, &s);

@@ -16,8 +16,8 @@
 
 enum {
     CHUNK = 256 * 1024,
-    /* More than a process ever has between two syncs (output.c), but for a single line of this size: only there may a
-     * power cut have left lines that are whole by their end alone. */
+    /* More than a process ever has between two syncs (output.c), but for a single line of this
+     * size: only there may a power cut have left lines that are whole by their end alone. */
     TORN_TAIL = 64 * 1024 * 1024,
 };
 
@@ -37,12 +37,14 @@ static int read_at(int fd, void *data, size_t size, uint64_t at)
     return 0;
 }
 
-/* Calls line() with the head of each line that ends before size, the last first, until it returns other than 0,
- * which is then returned. */
-static int lines_backwards(int fd, uint64_t size, int (*line)(void *context, const char *head, size_t head_size),
+/* Calls line() with the head of each line that ends before size, the last first, until it returns
+ * other than 0, which is then returned. */
+static int lines_backwards(int fd, uint64_t size,
+                           int (*line)(void *context, const char *head, size_t head_size),
                            void *context)
 {
-    static const size_t overlap = RECORD_HEAD; /* so that a head is never cut by the end of a chunk */
+    static const size_t overlap =
+        RECORD_HEAD; /* so that a head is never cut by the end of a chunk */
     struct buffer chunk = {0};
     uint64_t line_end = size; /* behind the line feed of the line at hand */
     int r = 0;
@@ -108,7 +110,8 @@ static int find_end(int fd, uint64_t size, uint64_t spool, uint64_t *ret)
     int r;
     while ((r = read_more(fd, size, &at, &part)) > 0 && !torn) {
         size_t done = 0;
-        for (const char *feed; (feed = memchr(part.data + done, '\n', part.size - done)); inside = false) {
+        for (const char *feed; (feed = memchr(part.data + done, '\n', part.size - done));
+             inside = false) {
             size_t line = (size_t)(feed + 1 - part.data) - done;
             torn = !inside && !line_whole(part.data + done, line, spool);
             if (torn)
@@ -126,7 +129,8 @@ static int find_end(int fd, uint64_t size, uint64_t spool, uint64_t *ret)
     return 0;
 }
 
-/* Keeps what will be cut and holds more than one begun line: a hole in the middle may be more than a power cut. */
+/* Keeps what will be cut and holds more than one begun line: a hole in the middle may be more than
+ * a power cut. */
 static int keep_cut(int folder, int fd, uint64_t end, uint64_t size, struct file_name *name)
 {
     struct buffer part = {0};
@@ -172,7 +176,8 @@ static int note_highest(void *context, const char *head, size_t size)
     return highest->seq >= MESSAGE_SPAN && seq <= highest->seq - MESSAGE_SPAN;
 }
 
-static int finish_open(int folder, const char *text, struct file_name *name, struct recovered *count)
+static int finish_open(int folder, const char *text, struct file_name *name,
+                       struct recovered *count)
 {
     struct stat st;
     uint64_t end = 0;
@@ -222,7 +227,8 @@ static bool exists(int folder, const char *name)
     return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* The plain file goes only when the compressed one is whole and synced (finish.c): without it, this one is whole. */
+/* The plain file goes only when the compressed one is whole and synced (finish.c): without it, this
+ * one is whole. */
 static int settle_compressing(int folder, const char *text, struct file_name *name)
 {
     char plain[FILE_NAME_SIZE], compressed[FILE_NAME_SIZE];
@@ -293,7 +299,8 @@ static int note_frame(void *context, const char *lines, size_t size)
     return enough;
 }
 
-static int read_file_back(int folder, const char *text, enum file_state state, struct read_back *back)
+static int read_file_back(int folder, const char *text, enum file_state state,
+                          struct read_back *back)
 {
     struct stat st;
     int r, fd = openat(folder, text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -318,19 +325,21 @@ static int read_folder_back(int folder, struct read_back *back)
     for (size_t i = 0; i < names.count && r == 0; i++) {
         struct file_name name;
         if (file_name_read(names.names[i], &name) == 1 && name.spool == back->spool &&
-            name.state != FILE_COMPRESSING && (name.state == FILE_OPEN || name.highest >= back->floor))
+            name.state != FILE_COMPRESSING &&
+            (name.state == FILE_OPEN || name.highest >= back->floor))
             r = read_file_back(folder, names.names[i], name.state, back);
     }
     folder_names_free(&names);
     return r;
 }
 
-int recovery_read_back(int folder, uint64_t spool, uint64_t floor, void (*found)(void *context, uint64_t seq),
-                       void *context)
+int recovery_read_back(int folder, uint64_t spool, uint64_t floor,
+                       void (*found)(void *context, uint64_t seq), void *context)
 {
     struct read_back back = {.spool = spool, .floor = floor, .found = found, .context = context};
     int r = -ENOENT;
-    for (int tries = 0; r == -ENOENT && tries < 10; tries++) /* a file got another name since it was listed */
+    for (int tries = 0; r == -ENOENT && tries < 10;
+         tries++) /* a file got another name since it was listed */
         r = read_folder_back(folder, &back);
     return r;
 }

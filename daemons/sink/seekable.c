@@ -23,8 +23,8 @@ static const uint32_t footer_magic = 0x8f92eab1;
 
 static void put_u32(struct buffer *b, uint32_t value)
 {
-    unsigned char bytes[4] = {(unsigned char)value, (unsigned char)(value >> 8), (unsigned char)(value >> 16),
-                              (unsigned char)(value >> 24)};
+    unsigned char bytes[4] = {(unsigned char)value, (unsigned char)(value >> 8),
+                              (unsigned char)(value >> 16), (unsigned char)(value >> 24)};
     buffer_append(b, bytes, sizeof bytes);
 }
 
@@ -71,8 +71,8 @@ static int write_table(struct writer *w)
     return file_write_all(w->out, w->packed.data, w->packed.size);
 }
 
-static int write_frames(struct writer *w, int in, const atomic_bool *stop, struct buffer *lines, uint64_t *ret_plain,
-                        uint64_t *ret_lines)
+static int write_frames(struct writer *w, int in, const atomic_bool *stop, struct buffer *lines,
+                        uint64_t *ret_plain, uint64_t *ret_lines)
 {
     uint64_t plain = 0, count = 0;
     for (;;) {
@@ -86,8 +86,8 @@ static int write_frames(struct writer *w, int in, const atomic_bool *stop, struc
             return -errno;
         if (got == 0)
             break;
-        for (const char *at = lines->data + lines->size, *end = at + got; (at = memchr(at, '\n', (size_t)(end - at)));
-             at++)
+        for (const char *at = lines->data + lines->size, *end = at + got;
+             (at = memchr(at, '\n', (size_t)(end - at))); at++)
             count++;
         lines->size += (size_t)got;
         plain += (uint64_t)got;
@@ -110,7 +110,8 @@ static int write_frames(struct writer *w, int in, const atomic_bool *stop, struc
     return lines->size ? write_frame(w, lines->data, lines->size) : 0;
 }
 
-int seekable_write(int in, int out, int level, const atomic_bool *stop, uint64_t *ret_plain, uint64_t *ret_lines)
+int seekable_write(int in, int out, int level, const atomic_bool *stop, uint64_t *ret_plain,
+                   uint64_t *ret_lines)
 {
     struct writer w = {.zstd = ZSTD_createCCtx(), .out = out};
     struct buffer lines = {0};
@@ -178,14 +179,16 @@ static int read_table(int fd, struct buffer *table, uint32_t *ret_frames, uint64
     return rows ? read_at(fd, table->data, rows, (off_t)(start + 8)) : 0;
 }
 
-int seekable_read_backwards(int fd, int (*frame)(void *context, const char *lines, size_t size), void *context)
+int seekable_read_backwards(int fd, int (*frame)(void *context, const char *lines, size_t size),
+                            void *context)
 {
     struct buffer table = {0}, packed = {0}, plain = {0};
     uint32_t frames = 0;
     uint64_t end = 0;
     int r = read_table(fd, &table, &frames, &end);
     while (r == 0 && frames) {
-        const unsigned char *row = (const unsigned char *)table.data + (size_t)--frames * ENTRY_SIZE;
+        const unsigned char *row =
+            (const unsigned char *)table.data + (size_t)--frames * ENTRY_SIZE;
         uint32_t packed_size = get_u32(row), plain_size = get_u32(row + 4);
         r = packed_size > end || plain_size > FRAME_MAX ? -EBADMSG : 0;
         if (r < 0)
@@ -195,8 +198,10 @@ int seekable_read_backwards(int fd, int (*frame)(void *context, const char *line
         buffer_clear(&plain);
         buffer_reserve(&packed, packed_size);
         buffer_reserve(&plain, (size_t)plain_size + 1);
-        r = packed.failed || plain.failed ? -ENOMEM : read_at(fd, packed.data, packed_size, (off_t)end);
-        if (r == 0 && ZSTD_decompress(plain.data, plain_size, packed.data, packed_size) != plain_size)
+        r = packed.failed || plain.failed ? -ENOMEM
+                                          : read_at(fd, packed.data, packed_size, (off_t)end);
+        if (r == 0 &&
+            ZSTD_decompress(plain.data, plain_size, packed.data, packed_size) != plain_size)
             r = -EBADMSG;
         if (r == 0)
             r = frame(context, plain.data, plain_size);

@@ -21,11 +21,11 @@
 
 enum {
     INDEX_VERSION = 1,
-    CANDIDATES = 256,       /* taken from all keys */
-    COMPARED = 24,          /* candidates compared, those with most keys in common first */
-    FORGOTTEN_AT_ONCE = 3,  /* old articles a document */
-    SETTLED_AT_ONCE = 3,    /* old answers a document */
-    LOOKS_A_COMMIT = 256,   /* bounds the memory of a transaction */
+    CANDIDATES = 256,      /* taken from all keys */
+    COMPARED = 24,         /* candidates compared, those with most keys in common first */
+    FORGOTTEN_AT_ONCE = 3, /* old articles a document */
+    SETTLED_AT_ONCE = 3,   /* old answers a document */
+    LOOKS_A_COMMIT = 256,  /* bounds the memory of a transaction */
     COMMITS_A_TRIM = 32,
 };
 static const size_t FIRST_MAP = (size_t)1 << 30;
@@ -83,7 +83,11 @@ static int open_tables(struct seen *s, MDB_txn *txn)
         const char *name;
         MDB_dbi *ret;
         unsigned flags;
-    } tables[] = {{"articles", &s->articles, MDB_INTEGERKEY}, {"answers", &s->answers, 0}, {"meta", &s->meta, 0}};
+    } tables[] = {
+        {"articles", &s->articles, MDB_INTEGERKEY},
+        {"answers",  &s->answers,  0             },
+        {"meta",     &s->meta,     0             }
+    };
     int r = 0;
     for (size_t i = 0; i < sizeof tables / sizeof *tables && !r; i++)
         r = mdb_dbi_open(txn, tables[i].name, MDB_CREATE | tables[i].flags, tables[i].ret);
@@ -100,7 +104,8 @@ static int open_tables(struct seen *s, MDB_txn *txn)
         if (getrandom(&meta.identity, sizeof meta.identity, 0) != (ssize_t)sizeof meta.identity)
             return EIO;
         r = mdb_put(txn, s->meta, &key, &ours, 0);
-    } else if (!r && (found.mv_size != sizeof meta || memcmp(found.mv_data, &meta, compared) != 0)) {
+    } else if (!r &&
+               (found.mv_size != sizeof meta || memcmp(found.mv_data, &meta, compared) != 0)) {
         r = MDB_VERSION_MISMATCH;
     } else if (!r) {
         memcpy(&meta, found.mv_data, sizeof meta);
@@ -167,8 +172,8 @@ int seen_open(const char *dir, int64_t remember, bool drop, struct seen **ret, b
     s->remember = remember;
     s->drop = drop;
     int mdb = try_open(dir, s);
-    if (mdb == MDB_CORRUPTED || mdb == MDB_INVALID || mdb == MDB_VERSION_MISMATCH || mdb == MDB_INCOMPATIBLE ||
-        mdb == MDB_PAGE_NOTFOUND || mdb == MDB_PANIC) {
+    if (mdb == MDB_CORRUPTED || mdb == MDB_INVALID || mdb == MDB_VERSION_MISMATCH ||
+        mdb == MDB_INCOMPATIBLE || mdb == MDB_PAGE_NOTFOUND || mdb == MDB_PANIC) {
         *ret_anew = true;
         unlinkat(folder, "lock.mdb", 0);
         mdb = renameat(folder, "data.mdb", folder, "data.mdb.bad") < 0 ? errno : try_open(dir, s);
@@ -193,7 +198,9 @@ static void find_map(struct seen *s)
     char line[4400];
     struct stat st;
     int fd;
-    FILE *maps = mdb_env_get_fd(s->env, &fd) == 0 && fstat(fd, &st) == 0 ? fopen("/proc/self/maps", "re") : NULL;
+    FILE *maps = mdb_env_get_fd(s->env, &fd) == 0 && fstat(fd, &st) == 0
+                     ? fopen("/proc/self/maps", "re")
+                     : NULL;
     s->map = NULL;
     while (maps && fgets(line, sizeof line, maps)) {
         unsigned long start, end, offset, inode;
@@ -275,7 +282,8 @@ static uint64_t page_key(const uint8_t url[16])
 
 /* The newest article under a key for which same() holds. */
 static int find_same(struct seen *s, uint64_t key, const struct article_row *row,
-                     bool (*same)(const struct article_row *a, const struct article_row *b), struct article_row *ret)
+                     bool (*same)(const struct article_row *a, const struct article_row *b),
+                     struct article_row *ret)
 {
     uint64_t numbers[CANDIDATES], newest = 0;
     size_t count = 0;
@@ -335,7 +343,8 @@ static int forget_old(struct seen *s, int64_t now)
     return r == MDB_NOTFOUND ? 0 : r;
 }
 
-/* Forgets a few answers that nobody will ask for again: of settled documents, or of spools that are no more. */
+/* Forgets a few answers that nobody will ask for again: of settled documents, or of spools that are
+ * no more. */
 static int forget_answers(struct seen *s, uint64_t spool, uint64_t floor, int64_t now)
 {
     MDB_cursor *cursor;
@@ -348,7 +357,8 @@ static int forget_answers(struct seen *s, uint64_t spool, uint64_t floor, int64_
     for (int i = 0; i < SETTLED_AT_ONCE && !r; i++) {
         MDB_val key = value(start, sizeof start), found;
         r = mdb_cursor_get(cursor, &key, &found, MDB_SET_RANGE);
-        if (r || key.mv_size != sizeof floor_key || memcmp(key.mv_data, floor_key, sizeof floor_key) >= 0)
+        if (r || key.mv_size != sizeof floor_key ||
+            memcmp(key.mv_data, floor_key, sizeof floor_key) >= 0)
             break;
         r = mdb_cursor_del(cursor, 0);
     }
@@ -384,8 +394,8 @@ static int by_keys(const void *a, const void *b)
 }
 
 /* The articles that share keys, each once, best first. */
-static int gather(struct seen *s, const uint64_t *keys, unsigned key_count, struct candidate out[CANDIDATES],
-                  size_t *ret_count)
+static int gather(struct seen *s, const uint64_t *keys, unsigned key_count,
+                  struct candidate out[CANDIDATES], size_t *ret_count)
 {
     uint64_t numbers[CANDIDATES];
     size_t count = 0, kept = 0;
@@ -412,8 +422,8 @@ static int gather(struct seen *s, const uint64_t *keys, unsigned key_count, stru
 }
 
 /* The most similar article; similarity below MINHASH_NEAR: there is none. */
-static int find_near(struct seen *s, const struct seen_document *d, const uint64_t *keys, unsigned key_count,
-                     struct article_row *ret, double *ret_similarity)
+static int find_near(struct seen *s, const struct seen_document *d, const uint64_t *keys,
+                     unsigned key_count, struct article_row *ret, double *ret_similarity)
 {
     struct candidate candidates[CANDIDATES];
     size_t count = 0;
@@ -437,7 +447,8 @@ static int find_near(struct seen *s, const struct seen_document *d, const uint64
     return r;
 }
 
-static int add(struct seen *s, const struct article_row *row, const uint64_t *keys, unsigned key_count)
+static int add(struct seen *s, const struct article_row *row, const uint64_t *keys,
+               unsigned key_count)
 {
     MDB_cursor *cursor;
     MDB_val key, data;
@@ -464,8 +475,8 @@ static int add(struct seen *s, const struct article_row *row, const uint64_t *ke
     return r;
 }
 
-static void answer_from(const struct article_row *row, enum seen_kind kind, double similarity, uint32_t version,
-                        struct seen_answer *ret)
+static void answer_from(const struct article_row *row, enum seen_kind kind, double similarity,
+                        uint32_t version, struct seen_answer *ret)
 {
     *ret = (struct seen_answer){.kind = kind,
                                 .of_spool = row->spool,
@@ -477,9 +488,11 @@ static void answer_from(const struct article_row *row, enum seen_kind kind, doub
 }
 
 /* The answer for a document that was not asked for before, which it then becomes part of. */
-static int answer(struct seen *s, const struct seen_document *d, int64_t now, struct seen_answer *ret)
+static int answer(struct seen *s, const struct seen_document *d, int64_t now,
+                  struct seen_answer *ret)
 {
-    struct article_row row = {.time = now, .spool = d->spool, .seq = d->seq}, other = {0}, page = {0};
+    struct article_row row = {.time = now, .spool = d->spool, .seq = d->seq}, other = {0},
+                       page = {0};
     uint64_t keys[MINHASH_BANDS];
     unsigned key_count = 0;
     double similarity = 0;
@@ -502,14 +515,17 @@ static int answer(struct seen *s, const struct seen_document *d, int64_t now, st
     uint32_t version = !row.has_url ? 0 : known == 0 ? page.version : 1;
     int r = find_same(s, text_key(row.fingerprint), &row, same_text, &other);
     if (r == 0) { /* nothing new to remember */
-        bool itself = other.spool == d->spool && other.seq == d->seq; /* its answer was settled and forgotten */
-        answer_from(&other, itself ? SEEN_NEW : SEEN_EXACT, itself ? 0 : 1, itself ? other.version : version, ret);
+        bool itself = other.spool == d->spool &&
+                      other.seq == d->seq; /* its answer was settled and forgotten */
+        answer_from(&other, itself ? SEEN_NEW : SEEN_EXACT, itself ? 0 : 1,
+                    itself ? other.version : version, ret);
         return 0;
     }
     if (r != MDB_NOTFOUND)
         return r;
     if (known == 0) {
-        similarity = d->minhash && page.has_minhash ? minhash_similarity(d->minhash, &page.minhash) : 0;
+        similarity =
+            d->minhash && page.has_minhash ? minhash_similarity(d->minhash, &page.minhash) : 0;
         answer_from(&page, SEEN_VERSION, similarity, page.version + 1, ret);
     } else {
         r = find_near(s, d, keys, key_count, &other, &similarity);
@@ -638,14 +654,16 @@ void seen_answer_write(const struct seen_answer *answer, struct buffer *fields)
     if (answer->kind == SEEN_EXACT || answer->kind == SEEN_NEAR) {
         message_id(answer->of_spool, answer->of_seq, id);
         fields_put_string(fields, FIELD_DUPLICATE_OF, id);
-        fields_put_real(fields, FIELD_SIMILARITY, (double)(int)(answer->similarity * 1000 + 0.5) / 1000);
+        fields_put_real(fields, FIELD_SIMILARITY,
+                        (double)(int)(answer->similarity * 1000 + 0.5) / 1000);
     }
     message_id(answer->story_spool, answer->story_seq, id);
     fields_put_string(fields, FIELD_STORY, id);
     if (answer->version)
         fields_put_integer(fields, FIELD_VERSION, answer->version);
     if (answer->kind == SEEN_VERSION)
-        fields_put_real(fields, FIELD_CHANGED, (double)(int)((1 - answer->similarity) * 1000 + 0.5) / 1000);
+        fields_put_real(fields, FIELD_CHANGED,
+                        (double)(int)((1 - answer->similarity) * 1000 + 0.5) / 1000);
 }
 
 const char *seen_kind_name(enum seen_kind kind)

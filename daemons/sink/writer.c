@@ -104,8 +104,10 @@ static void group_free(struct group *g)
     free(g->batches);
 }
 
-/* The batch that a line belongs to, the last first: mostly it is the same as before. NULL: no memory. */
-static struct batch *find_batch(struct group *g, enum output_kind kind, const char *day, uint64_t spool, uint64_t seq)
+/* The batch that a line belongs to, the last first: mostly it is the same as before. NULL: no
+ * memory. */
+static struct batch *find_batch(struct group *g, enum output_kind kind, const char *day,
+                                uint64_t spool, uint64_t seq)
 {
     for (size_t i = g->count; i > 0; i--) {
         struct batch *b = &g->batches[i - 1];
@@ -139,8 +141,8 @@ static int64_t until_due(const struct writer *w, const struct group *g, int64_t 
     return left > 0 ? left : 0;
 }
 
-int writer_append(struct writer *w, enum output_kind kind, const char *day, struct writer_mark mark, const void *line,
-                  size_t size)
+int writer_append(struct writer *w, enum output_kind kind, const char *day, struct writer_mark mark,
+                  const void *line, size_t size)
 {
     int r;
     pthread_mutex_lock(&w->lock);
@@ -262,8 +264,9 @@ static int fail(struct writer *w, int error, const char *what, const struct open
         file_name_format(&f->file.name, text);
     pthread_mutex_lock(&w->lock);
     if (!w->failure[0])
-        snprintf(w->failure, sizeof w->failure, "%s of %s%s%s%s%s failed: %s", what, f ? kinds[f->kind] : "records",
-                 f ? "/" : "", f ? f->day : "", f ? "/" : "", text, strerror(-error));
+        snprintf(w->failure, sizeof w->failure, "%s of %s%s%s%s%s failed: %s", what,
+                 f ? kinds[f->kind] : "records", f ? "/" : "", f ? f->day : "", f ? "/" : "", text,
+                 strerror(-error));
     pthread_mutex_unlock(&w->lock);
     return error;
 }
@@ -282,13 +285,15 @@ static int finish(struct writer *w, struct open_file *f)
     return r;
 }
 
-static int open_file_for(struct writer *w, const struct batch *b, int64_t now, struct open_file **ret)
+static int open_file_for(struct writer *w, const struct batch *b, int64_t now,
+                         struct open_file **ret)
 {
     struct open_file *place = &w->files[0];
     int r = 0;
     for (int i = 0; i < WRITER_FILES; i++) {
         struct open_file *f = &w->files[i];
-        if (f->used && f->kind == b->kind && f->file.name.spool == b->spool && !strcmp(f->day, b->day)) {
+        if (f->used && f->kind == b->kind && f->file.name.spool == b->spool &&
+            !strcmp(f->day, b->day)) {
             *ret = f;
             return 0;
         }
@@ -301,7 +306,8 @@ static int open_file_for(struct writer *w, const struct batch *b, int64_t now, s
         return r;
     place->kind = b->kind;
     snprintf(place->day, sizeof place->day, "%s", b->day);
-    r = day_file_create(w->settings.roots[b->kind], b->day, w->settings.lane, b->spool, b->first, now, &place->file);
+    r = day_file_create(w->settings.roots[b->kind], b->day, w->settings.lane, b->spool, b->first,
+                        now, &place->file);
     if (r < 0)
         return fail(w, r, "making a file", NULL);
     place->used = true;
@@ -431,7 +437,8 @@ static void wait_for_work(struct writer *w, int64_t ms)
     pthread_cond_timedwait(&w->work, &w->lock, &deadline);
 }
 
-/* Waits until a group is due, a file is old, or the end has come; the group, if there is one, is in writing then. */
+/* Waits until a group is due, a file is old, or the end has come; the group, if there is one, is in
+ * writing then. */
 static bool next_group(struct writer *w)
 {
     for (;;) {

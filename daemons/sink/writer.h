@@ -1,8 +1,9 @@
 /* The thread that writes and syncs: lines go in, and come out as marks once they are on disk.
  *
- * Group sync: lines gather in memory while the group before them is being written; one write and one sync a file
- * serve all of them. At most two groups exist at a time, so memory is bounded by WRITER_GROUP_MAX and two lines. Files
- * belong to this thread alone; it finishes them by size, age and at the end. */
+ * Group sync: lines gather in memory while the group before them is being written; one write and
+ * one sync a file serve all of them. At most two groups exist at a time, so memory is bounded by
+ * WRITER_GROUP_MAX and two lines. Files belong to this thread alone; it finishes them by size, age
+ * and at the end. */
 #pragma once
 
 #include "sink/finish.h"
@@ -33,14 +34,14 @@ struct writer_mark {
 int writer_start(const struct writer_settings *settings, struct writer **ret); /* -errno */
 
 /* Copies the line. Waits while the gathering group is full. -errno: a write failed. */
-int writer_append(struct writer *w, enum output_kind kind, const char *day, struct writer_mark mark, const void *line,
-                  size_t size);
+int writer_append(struct writer *w, enum output_kind kind, const char *day, struct writer_mark mark,
+                  const void *line, size_t size);
 
 /* Puts a mark among those that are on disk. */
 int writer_report(struct writer *w, uint64_t spool, uint64_t seq);
 
-/* Exchanges *marks (NULL or from an earlier call, freed by the caller in the end) for those that are on disk since
- * the last call. 0; -errno: a write failed, and no marks are left. */
+/* Exchanges *marks (NULL or from an earlier call, freed by the caller in the end) for those that
+ * are on disk since the last call. 0; -errno: a write failed, and no marks are left. */
 int writer_take(struct writer *w, struct writer_mark **marks, size_t *ret_count);
 
 int writer_flush(struct writer *w); /* as output_flush() */

@@ -1,7 +1,7 @@
 /* Which sequence numbers of one spool are in the output, from the lowest uncommitted one on.
  *
- * The dialogue (message.h) bounds it: nothing is sent at floor + MESSAGE_SPAN or above, and what lies below the floor is
- * settled for good. One thread at a time. */
+ * The dialogue (message.h) bounds it: nothing is sent at floor + MESSAGE_SPAN or above, and what
+ * lies below the floor is settled for good. One thread at a time. */
 #pragma once
 
 #include "libcommon/message.h"

@@ -13,7 +13,7 @@ static const struct dispatch_limits limits = {64, 64000, RESEND, ATTEMPTS};
 /* A lane of one queue: what is sent waits there, and is committed `latency` sends later. */
 struct lane {
     struct dispatch *d;
-    uint64_t total, poison, silent;   /* poison kills a stage; silent is swallowed */
+    uint64_t total, poison, silent; /* poison kills a stage; silent is swallowed */
     bool committed[20000], rejected[20000];
     uint64_t queue[20000];
     bool reject[20000];
@@ -222,8 +222,9 @@ static void a_clean_restart_sends_again_and_suspects_nobody(void **state)
     check_all_settled(l, 0);
 }
 
-/* A lane of several workers: documents overtake each other, messages get lost, stages die, one document kills and one is
- * swallowed each time. Every document is committed, the guilty as rejects, and nobody else. */
+/* A lane of several workers: documents overtake each other, messages get lost, stages die, one
+ * document kills and one is swallowed each time. Every document is committed, the guilty as
+ * rejects, and nobody else. */
 static void play_disorder(unsigned seed)
 {
     enum { TOTAL = 5000, KILLER = 700, SWALLOWED = 1000 };

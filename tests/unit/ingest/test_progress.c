@@ -20,7 +20,8 @@ static void test_round(void **state)
     int fd = open_file(folder, path);
     struct progress p, q;
     assert_int_equal(progress_read(fd, &q), PROGRESS_EMPTY);
-    p = (struct progress){.spool = 7, .floor = 10, .durable = 20, .reserved = 30, .accepted = 5, .clean = true};
+    p = (struct progress){
+        .spool = 7, .floor = 10, .durable = 20, .reserved = 30, .accepted = 5, .clean = true};
     p.states[12] = PROGRESS_COMMITTED;
     p.states[MESSAGE_SPAN - 1] = 3;
     assert_int_equal(progress_write(fd, &p), 0);
@@ -55,7 +56,9 @@ static void test_round(void **state)
     for (size_t cut = 0; cut < size; cut += 499) {
         file_write(path, data, cut);
         int r = progress_read(fd, &q);
-        assert_int_equal(r, cut == 0 ? PROGRESS_EMPTY : cut < PROGRESS_SLOT_SIZE ? PROGRESS_LOST : PROGRESS_OK);
+        assert_int_equal(r, cut == 0                   ? PROGRESS_EMPTY
+                            : cut < PROGRESS_SLOT_SIZE ? PROGRESS_LOST
+                                                       : PROGRESS_OK);
     }
     /* and written again after a cut */
     file_write(path, data, 100);

@@ -253,7 +253,8 @@ static void test_commits_survive(void **state)
     stop(&f);
 }
 
-/* What is in the spool after opening it with its last segment file changed: numbers and bodies must be right. */
+/* What is in the spool after opening it with its last segment file changed: numbers and bodies must
+ * be right. */
 static void check_after_damage(struct fixture *f, int whole, uint64_t last)
 {
     struct spool_status st;
@@ -292,7 +293,8 @@ static void test_each_cut_and_flip(void **state)
     while (end && !data[end - 1])
         end--;
     size_t last = segment_entry_size(0, 150);
-    size_t from = end - last + 8; /* a little before the last entry's head, whatever the padding is */
+    size_t from =
+        end - last + 8; /* a little before the last entry's head, whatever the padding is */
     char kept_path[512];
     sprintf(kept_path, "%s", path);
     for (size_t at = from; at < end; at++)
@@ -350,7 +352,8 @@ static void test_damage_in_the_middle(void **state)
         f.s = spool_close(f.s);
     }
     assert_int_equal(count_files(&f, "damaged", NULL), 1);
-    /* head, its copy and footer: nothing in the file can be read; every number of it is said to be lost */
+    /* head, its copy and footer: nothing in the file can be read; every number of it is said to be
+     * lost */
     data[4096 + 9] ^= 0x55;
     file_write(path, data, size);
     reopen(&f);
@@ -634,7 +637,8 @@ static int append_id(struct spool *s, const char *feeder, const char *id, int64_
     struct buffer fields = {0};
     fields_put_string(&fields, FIELD_FEEDER, feeder);
     fields_put_string(&fields, FIELD_FEEDER_ID, id);
-    struct spool_document d = {.document = fields.data, .document_size = fields.size, .accepted_at = at};
+    struct spool_document d = {
+        .document = fields.data, .document_size = fields.size, .accepted_at = at};
     int r = spool_append(s, &d, seq);
     buffer_free(&fields);
     return r;
@@ -770,7 +774,8 @@ static void test_random(void **state)
         } else if (dice < 1006) {
             bool killed = dice & 1;
             if (killed) {
-                /* commits that are not in the progress file yet are forgotten: not those of the model */
+                /* commits that are not in the progress file yet are forgotten: not those of the
+                 * model */
                 assert_int_equal(spool_tend(f.s), 0);
                 crash(&f);
             }
@@ -784,7 +789,8 @@ static void test_random(void **state)
         }
         if (step % 500 == 0)
             for (int n = 0; n < count; n++)
-                assert_int_equal(which(f.s, model[n].seq), model[n].synced && !model[n].committed ? n : -2);
+                assert_int_equal(which(f.s, model[n].seq),
+                                 model[n].synced && !model[n].committed ? n : -2);
     }
     int left = 0;
     assert_int_equal(spool_sync(f.s), 0);

@@ -1,4 +1,5 @@
-/* Survey and repair: for each kind of damage, what is planned, and that nothing readable is lost by doing it. */
+/* Survey and repair: for each kind of damage, what is planned, and that nothing readable is lost by
+ * doing it. */
 #include "tests/unit/unit.h"
 
 #include "ingest/spool.h"
@@ -94,7 +95,8 @@ static void mend(struct fixture *f, char *ret_plan, struct survey *ret_totals)
     survey_free(v);
 }
 
-/* Opens it and counts: every document that was not committed is read whole, or said to be damaged. */
+/* Opens it and counts: every document that was not committed is read whole, or said to be damaged.
+ */
 static int count_damaged(struct fixture *f)
 {
     struct spool *s;

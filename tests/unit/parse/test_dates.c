@@ -12,8 +12,13 @@
 static struct dates_context baghdad(void)
 {
     struct dates_context c = {.zone = "Asia/Baghdad", .day_order = DAY_FIRST};
-    c.reference = (struct moment){.year = 2026, .month = 1, .day = 18, .hour = 12, .offset_minutes = 180,
-                                  .has_offset = true, .precision = MOMENT_SECOND};
+    c.reference = (struct moment){.year = 2026,
+                                  .month = 1,
+                                  .day = 18,
+                                  .hour = 12,
+                                  .offset_minutes = 180,
+                                  .has_offset = true,
+                                  .precision = MOMENT_SECOND};
     return c;
 }
 
@@ -39,36 +44,36 @@ static void reads_lines(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"2026-01-18 | 07:49", "2026-01-18T07:49:00+03:00"},
-        {"09:41 | 2026-01-18", "2026-01-18T09:41:00+03:00"},
-        {"۲۷ أيلول ۲۰۲٤", "2024-09-27"},
-        {"٦ تشرين الثاني ۲۰۲٥", "2025-11-06"},
-        {"18/1/2026", "2026-01-18"},
-        {"الأحد 18 كانون الثاني 2026 - 07:49", "2026-01-18T07:49:00+03:00"},
-        {"الأحد، 18 يناير/كانون الثاني 2026 الساعة 07:49 مساءً", "2026-01-18T19:49:00+03:00"},
-        {"18 يناير 2026 - 05:12 بتوقيت غرينتش", "2026-01-18T05:12:00+00:00"},
-        {"نشر في: 18 جانفي 2026", "2026-01-18"},
-        {"تاريخ النشر: 18.01.2026 | 07:49 GMT", "2026-01-18T07:49:00+00:00"},
-        {"آخر تحديث: الأحد 18 يناير 2026 10:05 ص", "2026-01-18T10:05:00+03:00"},
-        {"29 رجب 1447 هـ", "2026-01-18"},
-        {"منذ 3 ساعات", "2026-01-18T09:00:00+03:00"},
-        {"قبل يومين", "2026-01-16"},
-        {"منذ 5 دقائق", "2026-01-18T11:55:00+03:00"},
-        {"أمس", "2026-01-17"},
-        {"أول أمس", "2026-01-16"},
-        {"Sunday, January 18, 2026 7:49 PM", "2026-01-18T19:49:00+03:00"},
-        {"Published 18th January 2026", "2026-01-18"},
-        {"18 janvier 2026 à 07:49", "2026-01-18T07:49:00+03:00"},
-        {"Publié le : 1er février 2026", "2026-02-01"},
-        {"18 Ocak 2026 Pazar", "2026-01-18"},
-        {"28 دی 1404", "2026-01-18"},
-        {"2026-01-18T07:49:00+03:00", "2026-01-18T07:49:00+03:00"},
-        {"2 hours ago", "2026-01-18T10:00:00+03:00"},
-        {"30/2/2026", NULL},
-        {"اعتقال 3 إرهابيين", NULL},
-        {"عملية نوعية في بغداد يوم 18 كانون الثاني 2026 تكتب نهاية العصابة", NULL},
-        {"أمن", NULL},
-        {"", NULL},
+        {"2026-01-18 | 07:49",                                                                                              "2026-01-18T07:49:00+03:00"},
+        {"09:41 | 2026-01-18",                                                                                              "2026-01-18T09:41:00+03:00"},
+        {"۲۷ أيلول ۲۰۲٤",                                                                                        "2024-09-27"               },
+        {"٦ تشرين الثاني ۲۰۲٥",                                                                             "2025-11-06"               },
+        {"18/1/2026",                                                                                                       "2026-01-18"               },
+        {"الأحد 18 كانون الثاني 2026 - 07:49",                                                              "2026-01-18T07:49:00+03:00"},
+        {"الأحد، 18 يناير/كانون الثاني 2026 الساعة 07:49 مساءً",                           "2026-01-18T19:49:00+03:00"},
+        {"18 يناير 2026 - 05:12 بتوقيت غرينتش",                                                            "2026-01-18T05:12:00+00:00"},
+        {"نشر في: 18 جانفي 2026",                                                                                 "2026-01-18"               },
+        {"تاريخ النشر: 18.01.2026 | 07:49 GMT",                                                                   "2026-01-18T07:49:00+00:00"},
+        {"آخر تحديث: الأحد 18 يناير 2026 10:05 ص",                                                       "2026-01-18T10:05:00+03:00"},
+        {"29 رجب 1447 هـ",                                                                                             "2026-01-18"               },
+        {"منذ 3 ساعات",                                                                                             "2026-01-18T09:00:00+03:00"},
+        {"قبل يومين",                                                                                               "2026-01-16"               },
+        {"منذ 5 دقائق",                                                                                             "2026-01-18T11:55:00+03:00"},
+        {"أمس",                                                                                                          "2026-01-17"               },
+        {"أول أمس",                                                                                                   "2026-01-16"               },
+        {"Sunday, January 18, 2026 7:49 PM",                                                                                "2026-01-18T19:49:00+03:00"},
+        {"Published 18th January 2026",                                                                                     "2026-01-18"               },
+        {"18 janvier 2026 à 07:49",                                                                                        "2026-01-18T07:49:00+03:00"},
+        {"Publié le : 1er février 2026",                                                                                  "2026-02-01"               },
+        {"18 Ocak 2026 Pazar",                                                                                              "2026-01-18"               },
+        {"28 دی 1404",                                                                                                    "2026-01-18"               },
+        {"2026-01-18T07:49:00+03:00",                                                                                       "2026-01-18T07:49:00+03:00"},
+        {"2 hours ago",                                                                                                     "2026-01-18T10:00:00+03:00"},
+        {"30/2/2026",                                                                                                       NULL                       },
+        {"اعتقال 3 إرهابيين",                                                                                 NULL                       },
+        {"عملية نوعية في بغداد يوم 18 كانون الثاني 2026 تكتب نهاية العصابة", NULL                       },
+        {"أمن",                                                                                                          NULL                       },
+        {"",                                                                                                                NULL                       },
     };
     check_lines(rows, sizeof rows / sizeof *rows);
 }
@@ -76,10 +81,12 @@ static void reads_lines(void **state)
 static void finds_all_in_running_text(void **state)
 {
     (void)state;
-    static const char text[] = "أعلنت اليوم الأحد، تطبيقا لبيان ۲۷ أيلول ۲۰۲٤ وبيان ٦ تشرين الثاني ۲۰۲٥ عن 3 قواعد "
-                               "بنتيجة 3-2 وهاتف 0770-123-4567 وفي يناير 2025 بلغت 2024 وحدة";
+    static const char text[] =
+        "أعلنت اليوم الأحد، تطبيقا لبيان ۲۷ أيلول ۲۰۲٤ وبيان ٦ تشرين الثاني ۲۰۲٥ عن 3 قواعد "
+        "بنتيجة 3-2 وهاتف 0770-123-4567 وفي يناير 2025 بلغت 2024 وحدة";
     static const char *const values[] = {"2026-01-18", "2024-09-27", "2025-11-06", "2025-01"};
-    static const char *const words[] = {"اليوم الأحد", "۲۷ أيلول ۲۰۲٤", "٦ تشرين الثاني ۲۰۲٥", "يناير 2025"};
+    static const char *const words[] = {"اليوم الأحد", "۲۷ أيلول ۲۰۲٤", "٦ تشرين الثاني ۲۰۲٥",
+                                        "يناير 2025"};
     struct dates_context c = baghdad();
     struct arena *arena;
     assert_int_equal(arena_new(1 << 20, &arena), 0);
@@ -113,14 +120,14 @@ static void reads_machines_and_urls(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"2026-01-18T07:49:00Z", "2026-01-18T07:49:00+00:00"},
-        {"2026-01-18T07:49:00.123+0300", "2026-01-18T07:49:00+03:00"},
+        {"2026-01-18T07:49:00Z",          "2026-01-18T07:49:00+00:00"},
+        {"2026-01-18T07:49:00.123+0300",  "2026-01-18T07:49:00+03:00"},
         {"Sun, 18 Jan 2026 07:49:00 GMT", "2026-01-18T07:49:00+00:00"},
-        {"1768711740", "2026-01-18T04:49:00+00:00"},
-        {"1768711740000", "2026-01-18T04:49:00+00:00"},
-        {"2026-01-18", "2026-01-18"},
-        {"2026-13-40", ""},
-        {"n/a", ""},
+        {"1768711740",                    "2026-01-18T04:49:00+00:00"},
+        {"1768711740000",                 "2026-01-18T04:49:00+00:00"},
+        {"2026-01-18",                    "2026-01-18"               },
+        {"2026-13-40",                    ""                         },
+        {"n/a",                           ""                         },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct moment m = {0};
@@ -130,9 +137,12 @@ static void reads_machines_and_urls(void **state)
         assert_string_equal(text, rows[i].value);
     }
     static const struct row urls[] = {
-        {"https://example.net/2026/01/18/x", "2026-01-18"}, {"https://example.net/a-20260118.html", "2026-01-18"},
-        {"https://example.net/news/2026-1-8/x", "2026-01-08"}, {"https://example.net/news/555001/security", ""},
-        {"https://example.net/2026/13/18/x", ""}, {"https://example.net/120260118", ""},
+        {"https://example.net/2026/01/18/x",         "2026-01-18"},
+        {"https://example.net/a-20260118.html",      "2026-01-18"},
+        {"https://example.net/news/2026-1-8/x",      "2026-01-08"},
+        {"https://example.net/news/555001/security", ""          },
+        {"https://example.net/2026/13/18/x",         ""          },
+        {"https://example.net/120260118",            ""          },
     };
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         struct moment m = {0};
@@ -151,7 +161,10 @@ static void moments_go_to_unix_time_and_back(void **state)
         assert_true(moment_valid(&m));
         assert_true(moment_to_unix(&m) == us / 1000000 * 1000000 - (us % 1000000 < 0) * 1000000);
     }
-    struct span texts[] = {{"03/04/2026", 10}, {"18/04/2026", 10}};
+    struct span texts[] = {
+        {"03/04/2026", 10},
+        {"18/04/2026", 10}
+    };
     assert_int_equal(dates_order_evidence(texts, 1), DAY_ORDER_UNKNOWN);
     assert_int_equal(dates_order_evidence(texts, 2), DAY_FIRST);
     struct moment m = {.year = 2026, .month = 7, .day = 1, .precision = MOMENT_DAY};
@@ -162,13 +175,31 @@ static void moments_go_to_unix_time_and_back(void **state)
 static void short_cuts_agree_with_icu(void **state)
 {
     (void)state;
-    static const char *const zones[] = {"Asia/Baghdad", "Asia/Riyadh", "Asia/Dubai", "Asia/Qatar", "Asia/Kuwait", "Asia/Bahrain", "Asia/Muscat",
-                                        "Asia/Aden", "Africa/Tunis", "Africa/Algiers", "Africa/Tripoli", "Africa/Khartoum", "Africa/Mogadishu",
-                                        "Europe/Istanbul", "Europe/Moscow", "Asia/Damascus", "Asia/Amman", "Asia/Tehran", "UTC", "Etc/UTC"};
+    static const char *const zones[] = {"Asia/Baghdad",
+                                        "Asia/Riyadh",
+                                        "Asia/Dubai",
+                                        "Asia/Qatar",
+                                        "Asia/Kuwait",
+                                        "Asia/Bahrain",
+                                        "Asia/Muscat",
+                                        "Asia/Aden",
+                                        "Africa/Tunis",
+                                        "Africa/Algiers",
+                                        "Africa/Tripoli",
+                                        "Africa/Khartoum",
+                                        "Africa/Mogadishu",
+                                        "Europe/Istanbul",
+                                        "Europe/Moscow",
+                                        "Asia/Damascus",
+                                        "Asia/Amman",
+                                        "Asia/Tehran",
+                                        "UTC",
+                                        "Etc/UTC"};
     for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
         for (int year = 1990; year < 2030; year++)
             for (int month = 1; month <= 12; month++) {
-                struct moment m = {.year = year, .month = month, .day = 15, .precision = MOMENT_DAY};
+                struct moment m = {
+                    .year = year, .month = month, .day = 15, .precision = MOMENT_DAY};
                 int quick, slow;
                 assert_int_equal(calendar_offset(zones[i], &m, &quick), 0);
                 assert_int_equal(calendar_offset_by_icu(zones[i], &m, &slow), 0);
@@ -193,10 +224,13 @@ static void reads_every_month_by_every_name(void **state)
     unsigned read = 0;
     for (size_t i = 0; i < date_word_count; i++) {
         const struct date_word *w = &date_words[i];
-        if ((w->kind != WORD_MONTH && w->kind != WORD_HIJRI && w->kind != WORD_PERSIAN) || row_of(w->spelling)->kind != w->kind)
+        if ((w->kind != WORD_MONTH && w->kind != WORD_HIJRI && w->kind != WORD_PERSIAN) ||
+            row_of(w->spelling)->kind != w->kind)
             continue;
         for (size_t block = 0; block < 3; block++) {
-            const char *plain = w->kind == WORD_HIJRI ? "1447" : w->kind == WORD_PERSIAN ? "1404" : "2026";
+            const char *plain = w->kind == WORD_HIJRI     ? "1447"
+                                : w->kind == WORD_PERSIAN ? "1404"
+                                                          : "2026";
             char year[16] = "", day[8] = "", line[256];
             size_t width = block ? 2 : 1;
             for (const char *p = plain; *p; p++)
@@ -222,29 +256,29 @@ static void finds_in_running_text(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {"وقال إن 15 شخصا قتلوا يوم الاثنين الماضي", "2026-01-12"},
-        {"مساء أمس السبت", "2026-01-17"},
-        {"في 12 مارس/آذار 2018 أعلن", "2018-03-12"},
-        {"خلال شهر رمضان 2018", "2018-05-16"},
-        {"في عام 2003 سقط", "2003"},
-        {"منذ عام 2014", "2014"},
-        {"العام الماضي", "2025"},
-        {"الشهر المقبل", "2026-02"},
-        {"قبل ثلاثة أيام", "2026-01-15"},
-        {"فاز بنتيجة 3-2 و 4-1", ""},
-        {"بلغ 2024 دينارا", ""},
-        {"اليوم العالمي للمرأة", ""},
-        {"صحيفة اليوم السابع", ""},
-        {"مدينة 6 أكتوبر", ""},
-        {"هاتف 07701234567 و 0770-123-4567", ""},
-        {"بسعر 1500 دولار و 12.5 بالمئة", ""},
-        {"192.168.10.12", ""},
-        {"نحو 2000 مقاتل في 2000 قرية", ""},
-        {"رجب طيب أردوغان ومحمد شعبان", ""},
-        {"يمارس عمله في مارس", "2026-03"},
-        {"كما في 14 تموز 1958، و25 يناير 2011", "1958-07-14 2011-01-25"},
-        {"بين عامي 2014 و2017", "2014"},
-        {"on 5 March 2020 and in May", "2020-03-05"},
+        {"وقال إن 15 شخصا قتلوا يوم الاثنين الماضي", "2026-01-12"           },
+        {"مساء أمس السبت",                                              "2026-01-17"           },
+        {"في 12 مارس/آذار 2018 أعلن",                                 "2018-03-12"           },
+        {"خلال شهر رمضان 2018",                                         "2018-05-16"           },
+        {"في عام 2003 سقط",                                                 "2003"                 },
+        {"منذ عام 2014",                                                      "2014"                 },
+        {"العام الماضي",                                                 "2025"                 },
+        {"الشهر المقبل",                                                 "2026-02"              },
+        {"قبل ثلاثة أيام",                                              "2026-01-15"           },
+        {"فاز بنتيجة 3-2 و 4-1",                                          ""                     },
+        {"بلغ 2024 دينارا",                                                ""                     },
+        {"اليوم العالمي للمرأة",                                  ""                     },
+        {"صحيفة اليوم السابع",                                      ""                     },
+        {"مدينة 6 أكتوبر",                                               ""                     },
+        {"هاتف 07701234567 و 0770-123-4567",                                   ""                     },
+        {"بسعر 1500 دولار و 12.5 بالمئة",                           ""                     },
+        {"192.168.10.12",                                                           ""                     },
+        {"نحو 2000 مقاتل في 2000 قرية",                               ""                     },
+        {"رجب طيب أردوغان ومحمد شعبان",                      ""                     },
+        {"يمارس عمله في مارس",                                       "2026-03"              },
+        {"كما في 14 تموز 1958، و25 يناير 2011",                     "1958-07-14 2011-01-25"},
+        {"بين عامي 2014 و2017",                                             "2014"                 },
+        {"on 5 March 2020 and in May",                                              "2020-03-05"           },
     };
     struct dates_context c = baghdad();
     struct arena *arena;
@@ -253,7 +287,8 @@ static void finds_in_running_text(void **state)
         struct date_mention *mentions;
         size_t count;
         char all[512] = "";
-        assert_int_equal(dates_find(&c, arena, rows[i].text, strlen(rows[i].text), &mentions, &count), 0);
+        assert_int_equal(
+            dates_find(&c, arena, rows[i].text, strlen(rows[i].text), &mentions, &count), 0);
         for (size_t j = 0; j < count; j++) {
             char value[MOMENT_TEXT_SIZE];
             moment_format(&mentions[j].value, value);

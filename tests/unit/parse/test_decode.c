@@ -5,14 +5,17 @@
 
 #include <string.h>
 
-static const char arabic[] = "العراق يعلن إخلاء كافة القواعد العسكرية والمقرات القيادية من المستشارين";
+static const char arabic[] =
+    "العراق يعلن إخلاء كافة القواعد العسكرية والمقرات القيادية من المستشارين";
 /* the same in windows-1256 */
-static const char cp1256[] = "\xc7\xe1\xda\xd1\xc7\xde \xed\xda\xe1\xe4 \xc5\xce\xe1\xc7\xc1 \xdf\xc7\xdd\xc9 "
-                             "\xc7\xe1\xde\xe6\xc7\xda\xcf \xc7\xe1\xda\xd3\xdf\xd1\xed\xc9 "
-                             "\xe6\xc7\xe1\xe3\xde\xd1\xc7\xca \xc7\xe1\xde\xed\xc7\xcf\xed\xc9 \xe3\xe4 "
-                             "\xc7\xe1\xe3\xd3\xca\xd4\xc7\xd1\xed\xe4";
+static const char cp1256[] =
+    "\xc7\xe1\xda\xd1\xc7\xde \xed\xda\xe1\xe4 \xc5\xce\xe1\xc7\xc1 \xdf\xc7\xdd\xc9 "
+    "\xc7\xe1\xde\xe6\xc7\xda\xcf \xc7\xe1\xda\xd3\xdf\xd1\xed\xc9 "
+    "\xe6\xc7\xe1\xe3\xde\xd1\xc7\xca \xc7\xe1\xde\xed\xc7\xcf\xed\xc9 \xe3\xe4 "
+    "\xc7\xe1\xe3\xd3\xca\xd4\xc7\xd1\xed\xe4";
 
-static int decode(struct arena *arena, const char *bytes, size_t size, const char *type, struct decoded *d)
+static int decode(struct arena *arena, const char *bytes, size_t size, const char *type,
+                  struct decoded *d)
 {
     return decode_document(arena, bytes, size, type, type && strstr(type, "html"), d);
 }
@@ -25,7 +28,8 @@ static bool warned(const struct decoded *d, enum warning warning)
     return false;
 }
 
-static void check(const char *bytes, size_t size, const char *type, const char *text, const char *charset)
+static void check(const char *bytes, size_t size, const char *type, const char *text,
+                  const char *charset)
 {
     struct arena *arena;
     struct decoded d;
@@ -43,8 +47,12 @@ static void reads_what_is_declared(void **state)
     check(arabic, strlen(arabic), NULL, arabic, "UTF-8");
     check(arabic, strlen(arabic), "text/plain; charset=windows-1256", arabic, "UTF-8");
     check(cp1256, strlen(cp1256), "text/plain; charset=windows-1256", arabic, "windows-1256");
-    check("\xef\xbb\xbf" "a", 4, NULL, "a", "UTF-8");
-    check("\xff\xfe" "a\0\x28\x06", 6, NULL, "aب", "UTF-16LE");
+    check("\xef\xbb\xbf"
+          "a",
+          4, NULL, "a", "UTF-8");
+    check("\xff\xfe"
+          "a\0\x28\x06",
+          6, NULL, "aب", "UTF-16LE");
     check("caf\xe9", 4, "text/plain; charset=iso-8859-1", "café", "windows-1252");
     char page[512] = "<meta charset=\"windows-1256\">";
     strcat(page, cp1256);
@@ -81,7 +89,8 @@ static void guesses_and_repairs(void **state)
     strcat(broken, arabic);
     assert_int_equal(decode(arena, broken, strlen(broken), NULL, &d), DECODED);
     assert_true(warned(&d, WARNING_REPAIRED_UTF8));
-    assert_non_null(memmem(d.text + strlen(arabic), d.size - strlen(arabic), arabic, strlen(arabic)));
+    assert_non_null(
+        memmem(d.text + strlen(arabic), d.size - strlen(arabic), arabic, strlen(arabic)));
     arena_free(arena);
 }
 
@@ -91,11 +100,15 @@ static void undoes_mojibake(void **state)
     static const char word[] = "أعلنت اللجنة";
     char as1252[128] = "", as1256[] = "ط£ط¹ظ„ظ†طھ ط§ظ„ظ„ط¬ظ†ط©";
     size_t used = 0;
-    for (const char *p = word; *p; p++) { /* bytes read as windows-1252; those here are all of Latin-1 but a few */
+    for (const char *p = word; *p;
+         p++) { /* bytes read as windows-1252; those here are all of Latin-1 but a few */
         static const struct {
             unsigned char byte;
             uint16_t c;
-        } special[] = {{0x84, 0x201e}, {0x86, 0x2020}};
+        } special[] = {
+            {0x84, 0x201e},
+            {0x86, 0x2020}
+        };
         uint32_t c = (unsigned char)*p;
         for (size_t i = 0; i < 2; i++)
             c = c == special[i].byte ? special[i].c : c;
@@ -111,7 +124,8 @@ static void undoes_mojibake(void **state)
         assert_int_equal(d.size, strlen(word));
         assert_memory_equal(d.text, word, d.size);
     }
-    assert_int_equal(decode(arena, "طائرة في ظل طقس", strlen("طائرة في ظل طقس"), NULL, &d), DECODED);
+    assert_int_equal(decode(arena, "طائرة في ظل طقس", strlen("طائرة في ظل طقس"), NULL, &d),
+                     DECODED);
     assert_int_equal(d.warning_count, 0);
     arena_free(arena);
 }
@@ -127,7 +141,8 @@ static void refuses_what_is_no_text(void **state)
     assert_int_equal(decode(arena, " \r\n\t ", 5, NULL, &d), DECODE_EMPTY);
     assert_int_equal(decode(arena, "\xef\xbb\xbf", 3, NULL, &d), DECODE_EMPTY);
     assert_int_equal(decode(arena, zeros, sizeof zeros, NULL, &d), DECODE_NOT_TEXT);
-    assert_int_equal(decode(arena, "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0", 21, NULL, &d), DECODE_NOT_TEXT);
+    assert_int_equal(decode(arena, "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0", 21, NULL, &d),
+                     DECODE_NOT_TEXT);
     arena_free(arena);
 }
 
@@ -135,16 +150,21 @@ static void cleans(void **state)
 {
     (void)state;
     static const char *const pairs[][2] = {
-        {"a\r\nb\rc\xe2\x80\xa8" "d", "a\nb\nc\nd"},
-        {"ا\xc2\xa0ب\xe2\x80\x8f\xe2\x80\x8fج\xe2\x80\xaeد", "ا ب\xe2\x80\x8fجد"},
-        {"می\xe2\x80\x8cخواهم \xe2\x80\x8cx", "می\xe2\x80\x8cخواهم x"},
-        {"\xef\xbb\xb9 \xef\xb7\xb2", "لإ الله"},
-        {"e\xcc\x81", "é"},
-        {"\xe2\x81\xa7" "x\xe2\x81\xa9 \xe2\x81\xa7y",
-         "\xe2\x81\xa7" "x\xe2\x81\xa9 \xe2\x81\xa7y\xe2\x81\xa9"},
-        {"\xe2\x81\xa7" "x\xe2\x81\xa9 y", "\xe2\x81\xa7" "x\xe2\x81\xa9 y"},
-        {"كـــتاب مُحَمَّد", "كـــتاب مُحَمَّد"},
-        {"a\x01" "b", "ab"},
+        {"a\r\nb\rc\xe2\x80\xa8"
+         "d",                                           "a\nb\nc\nd"                     },
+        {"ا\xc2\xa0ب\xe2\x80\x8f\xe2\x80\x8fج\xe2\x80\xaeد", "ا ب\xe2\x80\x8fجد"          },
+        {"می\xe2\x80\x8cخواهم \xe2\x80\x8cx",             "می\xe2\x80\x8cخواهم x"   },
+        {"\xef\xbb\xb9 \xef\xb7\xb2",                            "لإ الله"                  },
+        {"e\xcc\x81",                                            "é"                             },
+        {"\xe2\x81\xa7"
+         "x\xe2\x81\xa9 \xe2\x81\xa7y",                 "\xe2\x81\xa7"
+         "x\xe2\x81\xa9 \xe2\x81\xa7y\xe2\x81\xa9"},
+        {"\xe2\x81\xa7"
+         "x\xe2\x81\xa9 y",                             "\xe2\x81\xa7"
+         "x\xe2\x81\xa9 y"                                    },
+        {"كـــتاب مُحَمَّد",                      "كـــتاب مُحَمَّد"},
+        {"a\x01"
+         "b",                                           "ab"                             },
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         check(pairs[i][0], strlen(pairs[i][0]), NULL, pairs[i][1], "UTF-8");
@@ -161,9 +181,12 @@ static void every_warning_has_a_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_what_is_declared), cmocka_unit_test(guesses_and_repairs),
-        cmocka_unit_test(undoes_mojibake),        cmocka_unit_test(refuses_what_is_no_text),
-        cmocka_unit_test(cleans),                 cmocka_unit_test(every_warning_has_a_name),
+        cmocka_unit_test(reads_what_is_declared),
+        cmocka_unit_test(guesses_and_repairs),
+        cmocka_unit_test(undoes_mojibake),
+        cmocka_unit_test(refuses_what_is_no_text),
+        cmocka_unit_test(cleans),
+        cmocka_unit_test(every_warning_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

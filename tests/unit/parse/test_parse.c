@@ -1,4 +1,5 @@
-/* The funnel: the sample page field by field, with and without its site file; what is rejected, and why. */
+/* The funnel: the sample page field by field, with and without its site file; what is rejected, and
+ * why. */
 #include "tests/unit/unit.h"
 #include "libcommon/fields.h"
 #include "libcommon/utf8.h"
@@ -24,8 +25,8 @@ static int read_sample(void **state)
     return page_size ? 0 : -1;
 }
 
-static int parse_bytes(bool sites, const char *type, const void *bytes, size_t size, struct buffer *article,
-                       struct parse_reject *reject)
+static int parse_bytes(bool sites, const char *type, const void *bytes, size_t size,
+                       struct buffer *article, struct parse_reject *reject)
 {
     char dir[1024];
     struct parser *parser;
@@ -38,7 +39,8 @@ static int parse_bytes(bool sites, const char *type, const void *bytes, size_t s
     fields_put_string(&document, FIELD_URL, "https://www.alsumaria.tv/news/security/555001/x");
     fields_put_string(&document, FIELD_CONTENT_TYPE, type);
     fields_put_time(&document, FIELD_RECEIVED_AT, 1768720000000000);
-    int r = parse_document(parser, scratch, document.data, document.size, bytes, size, article, reject);
+    int r =
+        parse_document(parser, scratch, document.data, document.size, bytes, size, article, reject);
     parse_scratch_free(scratch);
     parser_free(parser);
     buffer_free(&document);
@@ -90,12 +92,14 @@ static void check_body(const struct buffer *a)
     for (size_t i = 0; i + 1 < text.size; i++)
         paragraphs += memcmp(text.data + i, "\n\n", 2) == 0;
     assert_int_equal(paragraphs, 8);
-    assert_memory_equal(text.data, "أعلنت اللجنة العسكرية العليا", strlen("أعلنت اللجنة العسكرية العليا"));
+    assert_memory_equal(text.data, "أعلنت اللجنة العسكرية العليا",
+                        strlen("أعلنت اللجنة العسكرية العليا"));
     assert_null(memmem(text.data, text.size, "شكوري", strlen("شكوري")));
     assert_int_equal(length(a, FIELD_LEADS), 7);
     struct field_value lead = item(a, FIELD_LEADS, 0);
     has(lead.data, lead.size, FIELD_ROLE, "ticker");
-    has(lead.data, lead.size, FIELD_TITLE, "الاتحاد الأوروبي يحذر: رسوم ترامب ستقوض العلاقات عبر الأطلسي");
+    has(lead.data, lead.size, FIELD_TITLE,
+        "الاتحاد الأوروبي يحذر: رسوم ترامب ستقوض العلاقات عبر الأطلسي");
 }
 
 static void the_sample_with_its_site_file(void **state)
@@ -115,9 +119,11 @@ static void the_sample_with_its_site_file(void **state)
         has(lead.data, lead.size, FIELD_ROLE, "related");
         has(lead.data, lead.size, FIELD_PUBLISHED_AT, when);
     }
-    static const char *const introductions[] = {"وذكر بيان للجنة", "واعتبرت اللجنة", "وأكدت", "وأشارت",
-                                                "وتابعت",          "وأكمل البيان",   "وأتم البيان"};
-    static const char *const speakers[] = {"بيان للجنة", "اللجنة", "اللجنة", "اللجنة", "اللجنة", "البيان", "البيان"};
+    static const char *const introductions[] = {"وذكر بيان للجنة", "واعتبرت اللجنة", "وأكدت",
+                                                "وأشارت",          "وتابعت",         "وأكمل البيان",
+                                                "وأتم البيان"};
+    static const char *const speakers[] = {"بيان للجنة", "اللجنة", "اللجنة", "اللجنة",
+                                           "اللجنة",     "البيان", "البيان"};
     assert_int_equal(length(&a, FIELD_QUOTES), 7);
     for (size_t i = 0; i < 7; i++) {
         struct field_value quote = item(&a, FIELD_QUOTES, i);
@@ -125,7 +131,10 @@ static void the_sample_with_its_site_file(void **state)
         has(quote.data, quote.size, FIELD_SPEAKER, speakers[i]);
     }
     static const char *const dates[][2] = {
-        {"اليوم الأحد", "2026-01-18"}, {"۲۷ أيلول ۲۰۲٤", "2024-09-27"}, {"٦ تشرين الثاني ۲۰۲٥", "2025-11-06"}};
+        {"اليوم الأحد",               "2026-01-18"},
+        {"۲۷ أيلول ۲۰۲٤",            "2024-09-27"},
+        {"٦ تشرين الثاني ۲۰۲٥", "2025-11-06"}
+    };
     struct field_value text, start, end;
     fields_find(a.data, a.size, FIELD_BODY_TEXT, &text);
     for (size_t i = 0; i < 3; i++) {
@@ -181,16 +190,19 @@ static void what_is_no_article_is_rejected(void **state)
         size_t size;
         enum reject_reason reason;
     } rows[] = {
-        {"text/plain", " \n\t", 3, REJECT_EMPTY},
-        {"text/plain", zeros, sizeof zeros, REJECT_NOT_TEXT},
-        {"application/pdf", "%PDF-1.4", 8, REJECT_CONTENT_TYPE},
-        {"text/plain", "الرئيسية\nسياسة\nاقتصاد\nرياضة\nاتصل بنا\n", 0, REJECT_NO_ARTICLE},
-        {"text/html", "<html><body><nav>menu</nav></body></html>", 0, REJECT_NO_ARTICLE},
+        {"text/plain",      " \n\t",                                                                     3,            REJECT_EMPTY       },
+        {"text/plain",      zeros,                                                                       sizeof zeros, REJECT_NOT_TEXT    },
+        {"application/pdf", "%PDF-1.4",                                                                  8,            REJECT_CONTENT_TYPE},
+        {"text/plain",      "الرئيسية\nسياسة\nاقتصاد\nرياضة\nاتصل بنا\n", 0,            REJECT_NO_ARTICLE  },
+        {"text/html",       "<html><body><nav>menu</nav></body></html>",                                 0,            REJECT_NO_ARTICLE  },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct buffer a = {0};
         struct parse_reject reject = {0};
-        assert_int_equal(parse_bytes(true, rows[i].type, rows[i].bytes, rows[i].size ? rows[i].size : strlen(rows[i].bytes), &a, &reject), PARSE_REJECT);
+        assert_int_equal(parse_bytes(true, rows[i].type, rows[i].bytes,
+                                     rows[i].size ? rows[i].size : strlen(rows[i].bytes), &a,
+                                     &reject),
+                         PARSE_REJECT);
         assert_string_equal(reject_name(reject.reason), reject_name(rows[i].reason));
         buffer_free(&a);
     }
