@@ -15,7 +15,7 @@ struct layout {
     const struct html_tree *tree;
     uint8_t *breaks;   /* a line begins here */
     uint8_t *linked;   /* inside <a> */
-    uint8_t *outside;  /* inside what is not content by its tag: navigation, footers, forms */
+    uint8_t *outside;  /* inside what is not content by its tag (navigation, footers, forms), or not of the page's body */
     uint32_t *owner;   /* at a break: the innermost block that the line is in */
 };
 
@@ -34,10 +34,12 @@ static uint32_t block_behind(const struct html_tree *t, uint32_t node)
     return node;
 }
 
-static void mark(uint8_t *map, const struct html_node *n)
+enum { INSIDE, OUTSIDE, UNSEEN };
+
+static void mark(uint8_t *map, const struct html_node *n, uint8_t value)
 {
     if (n->text_end > n->text)
-        memset(map + n->text, 1, n->text_end - n->text);
+        memset(map + n->text, value, n->text_end - n->text);
 }
 
 static int lay_out(struct arena *arena, const struct html_tree *t, struct layout *l)
@@ -63,9 +65,13 @@ static int lay_out(struct arena *arena, const struct html_tree *t, struct layout
             l->breaks[n->text] = 1;
         }
         if (n->tag == TAG_A && html_has(t, i, ATTRIBUTE_HREF))
-            mark(l->linked, n);
+            mark(l->linked, n, 1);
         if (n->tag == TAG_NAV || n->tag == TAG_FOOTER || n->tag == TAG_FORM || n->tag == TAG_MENU)
-            mark(l->outside, n);
+            mark(l->outside, n, OUTSIDE);
+        if (n->tag == TAG_TITLE || n->tag == TAG_HEAD) {
+            mark(l->outside, n, UNSEEN);
+            l->breaks[n->text] = l->breaks[n->text_end] = 1;
+        }
     }
     return 0;
 }
@@ -149,7 +155,7 @@ static int read_lines(struct arena *arena, const struct layout *l, struct lines 
         if (l->breaks[start] && l->owner[start] != UINT32_MAX)
             owner = l->owner[start];
         struct span text = trimmed(t->text, start, end);
-        if (text.length) {
+        if (text.length && l->outside[text.text - t->text] != UNSEEN) {
             struct line *line = lines_add(ret, arena, text);
             if (!line)
                 return -ENOMEM;
@@ -157,7 +163,7 @@ static int read_lines(struct arena *arena, const struct layout *l, struct lines 
             for (size_t i = first; i < first + text.length; i++)
                 linked += l->linked[i];
             line->link_share = (int8_t)(linked * 100 / text.length);
-            if (l->outside[first])
+            if (l->outside[first] == OUTSIDE)
                 line->role = ROLE_FURNITURE;
             set_form(t, owner, line);
             set_inline(t, &walk, start, end, line);
