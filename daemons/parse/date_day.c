@@ -1,4 +1,4 @@
-/* Days by number or name: numeric dates, a day with its month, weekdays, today and yesterday. */
+/* Days by number or name: numeric dates, a day with its month. */
 #include "parse/calendar.h"
 #include "parse/date_read.h"
 
@@ -21,11 +21,13 @@ static int reference_year(const struct date_reader *r, enum date_word_kind kind)
     if (kind == WORD_PERSIAN)
         return r->reference.year - 622;
     if (kind == WORD_HIJRI)
-        return (int)((date_day_number(&r->reference) + 492148) / 354.367) + 1; /* days since the Hijra */
+        return (int)((date_day_number(&r->reference) + 492148) / 354.367) +
+               1; /* days since the Hijra */
     return r->reference.year;
 }
 
-bool date_settle_near(const struct date_reader *r, enum date_word_kind kind, int month, int day, int which, struct moment *ret)
+bool date_settle_near(const struct date_reader *r, enum date_word_kind kind, int month, int day,
+                      int which, struct moment *ret)
 {
     if (r->reference.precision < MOMENT_DAY)
         return false;
@@ -57,7 +59,9 @@ size_t date_read_amount(struct date_reader *r, size_t at, int64_t *ret)
         return 0;
     size_t start = at;
     int64_t sum = 0;
-    for (; is_kind(r, at, WORD_COUNT) && (at == start || token_at(r, at)->clitic == 'w') && at < start + 5; at++)
+    for (; is_kind(r, at, WORD_COUNT) && (at == start || token_at(r, at)->clitic == 'w') &&
+           at < start + 5;
+         at++)
         sum += word_value(r, at, WORD_COUNT);
     *ret = sum;
     return at - start;
@@ -78,14 +82,16 @@ size_t date_read_day_number(struct date_reader *r, size_t at, int *ret_day, bool
     if (is_kind(r, at, WORD_ORDINAL)) {
         *ret_day = word_value(r, at, WORD_ORDINAL);
         at++;
-        if (*ret_day <= 9 && is_kind(r, at, WORD_COUNT) && token_at(r, at)->clitic == 'w' && token_at(r, at)->article &&
+        if (*ret_day <= 9 && is_kind(r, at, WORD_COUNT) && token_at(r, at)->clitic == 'w' &&
+            token_at(r, at)->article &&
             (word_value(r, at, WORD_COUNT) == 20 || word_value(r, at, WORD_COUNT) == 30)) {
             *ret_day += word_value(r, at, WORD_COUNT);
             at++;
         }
         return *ret_day <= 31 ? at - start : 0;
     }
-    if (is_kind(r, at, WORD_COUNT) && token_at(r, at)->article && (word_value(r, at, WORD_COUNT) == 20 || word_value(r, at, WORD_COUNT) == 30)) {
+    if (is_kind(r, at, WORD_COUNT) && token_at(r, at)->article &&
+        (word_value(r, at, WORD_COUNT) == 20 || word_value(r, at, WORD_COUNT) == 30)) {
         *ret_day = word_value(r, at, WORD_COUNT);
         return 1;
     }
@@ -98,7 +104,8 @@ static bool is_month_word(struct date_reader *r, size_t at)
 }
 
 /* A month, maybe with its other name beside it: "kanun al-thani / January", "(January)". */
-size_t date_read_months(struct date_reader *r, size_t at, enum date_word_kind *ret_kind, int *ret_month, bool *ret_weak)
+size_t date_read_months(struct date_reader *r, size_t at, enum date_word_kind *ret_kind,
+                        int *ret_month, bool *ret_weak)
 {
     size_t start = at;
     if (!is_month_word(r, at))
@@ -108,11 +115,13 @@ size_t date_read_months(struct date_reader *r, size_t at, enum date_word_kind *r
     *ret_month = w->value;
     *ret_weak = w->weak;
     at++;
-    if (is_sign(r, at, '.') && !token_at(r, at)->space && (unsigned char)w->spelling[0] < 0x80 && token_at(r, at - 1)->end - token_at(r, at - 1)->start <= 5)
+    if (is_sign(r, at, '.') && !token_at(r, at)->space && (unsigned char)w->spelling[0] < 0x80 &&
+        token_at(r, at - 1)->end - token_at(r, at - 1)->start <= 5)
         at++;
     bool open = is_sign(r, at, '('), sign = open || is_sign(r, at, '/') || is_dash(r, at);
     size_t next = at + sign;
-    if (!is_kind(r, next, *ret_kind) || !is_month_word(r, next) || token_at(r, next)->word->value != *ret_month || token_at(r, next)->clitic)
+    if (!is_kind(r, next, *ret_kind) || !is_month_word(r, next) ||
+        token_at(r, next)->word->value != *ret_month || token_at(r, next)->clitic)
         return at - start;
     *ret_weak = false;
     at = next + 1;
@@ -127,7 +136,10 @@ static bool is_year_word(struct date_reader *r, size_t at)
 static size_t read_era(struct date_reader *r, size_t at, enum date_word_kind *ret)
 {
     static const enum date_word_kind eras[][2] = {
-        {WORD_ERA_HIJRI, WORD_HIJRI}, {WORD_ERA_SOLAR, WORD_PERSIAN}, {WORD_ERA_COMMON, WORD_MONTH}};
+        {WORD_ERA_HIJRI,  WORD_HIJRI  },
+        {WORD_ERA_SOLAR,  WORD_PERSIAN},
+        {WORD_ERA_COMMON, WORD_MONTH  }
+    };
     for (size_t i = 0; i < 3; i++)
         if (is_kind(r, at, eras[i][0]) && !token_at(r, at)->clitic) {
             *ret = eras[i][1];
@@ -139,7 +151,8 @@ static size_t read_era(struct date_reader *r, size_t at, enum date_word_kind *re
 size_t date_read_year(struct date_reader *r, size_t at, enum date_word_kind kind, int *ret_year)
 {
     size_t start = at;
-    bool apart = is_comma(r, at) || is_sign(r, at, '/') || is_dash(r, at) || (is_sign(r, at, '.') && !token_at(r, at)->space);
+    bool apart = is_comma(r, at) || is_sign(r, at, '/') || is_dash(r, at) ||
+                 (is_sign(r, at, '.') && !token_at(r, at)->space);
     at += apart;
     if (is_kind(r, at, WORD_FROM) || is_kind(r, at, WORD_OF))
         at++;
@@ -150,7 +163,8 @@ size_t date_read_year(struct date_reader *r, size_t at, enum date_word_kind kind
     int64_t value;
     size_t taken;
     bool apostrophe = is_sign(r, at, '\'') || is_sign(r, at, 0x2019);
-    if (t->kind == TOKEN_NUMBER && (t->digits == 4 || (named && t->digits == 3)) && t->value >= (named && kind == WORD_MONTH ? 100 : low) && t->value <= high) {
+    if (t->kind == TOKEN_NUMBER && (t->digits == 4 || (named && t->digits == 3)) &&
+        t->value >= (named && kind == WORD_MONTH ? 100 : low) && t->value <= high) {
         if (apart && (is_sign(r, at + 1, ':')))
             return 0;
         value = t->value;
@@ -158,15 +172,22 @@ size_t date_read_year(struct date_reader *r, size_t at, enum date_word_kind kind
     } else if (apostrophe && is_number(r, at + 1, 0, 99) && token_at(r, at + 1)->digits == 2) {
         value = 2000 + token_at(r, at + 1)->value;
         at += 2;
-    } else if (t->kind == TOKEN_NUMBER && t->digits == 2 && r->line && kind == WORD_MONTH && !is_sign(r, at + 1, ':')) {
+    } else if (t->kind == TOKEN_NUMBER && t->digits == 2 && r->line && kind == WORD_MONTH &&
+               !is_sign(r, at + 1, ':')) {
         value = 2000 + t->value;
         at++;
-    } else if (named && (is_kind(r, at, WORD_LAST) || is_kind(r, at, WORD_NEXT) || is_kind(r, at, WORD_THIS)) && r->reference.year) {
-        value = r->reference.year + (is_kind(r, at, WORD_NEXT) ? 1 : is_kind(r, at, WORD_LAST) ? -1 : 0);
+    } else if (named &&
+               (is_kind(r, at, WORD_LAST) || is_kind(r, at, WORD_NEXT) ||
+                is_kind(r, at, WORD_THIS)) &&
+               r->reference.year) {
+        value = r->reference.year + (is_kind(r, at, WORD_NEXT)   ? 1
+                                     : is_kind(r, at, WORD_LAST) ? -1
+                                                                 : 0);
         at++;
         if (kind != WORD_MONTH)
             return 0;
-    } else if ((taken = is_kind(r, at, WORD_COUNT) ? date_read_amount(r, at, &value) : 0) && value >= (named ? 100 : 1000) && value <= high) {
+    } else if ((taken = is_kind(r, at, WORD_COUNT) ? date_read_amount(r, at, &value) : 0) &&
+               value >= (named ? 100 : 1000) && value <= high) {
         at += taken;
     } else {
         return 0;
@@ -179,7 +200,8 @@ size_t date_read_year(struct date_reader *r, size_t at, enum date_word_kind kind
     return at - start;
 }
 
-/* --- numeric ------------------------------------------------------------------------------------ */
+/* --- numeric ------------------------------------------------------------------------------------
+ */
 
 static uint32_t separator(struct date_reader *r, size_t at)
 {
@@ -204,11 +226,15 @@ static enum date_word_kind calendar_of(struct date_reader *r, int year, enum dat
     if (year >= 1700)
         return WORD_MONTH;
     if (r->reference.year) {
-        int hijri = abs(reference_year(r, WORD_HIJRI) - year), solar = abs(reference_year(r, WORD_PERSIAN) - year);
+        int hijri = abs(reference_year(r, WORD_HIJRI) - year),
+            solar = abs(reference_year(r, WORD_PERSIAN) - year);
         return hijri <= solar ? WORD_HIJRI : WORD_PERSIAN;
     }
     const char *language = r->context->language;
-    return (language[0] == 'f' && language[1] == 'a') || (language[0] == 'c' && language[1] == 'k') || year < 1420 ? WORD_PERSIAN : WORD_HIJRI;
+    return (language[0] == 'f' && language[1] == 'a') ||
+                   (language[0] == 'c' && language[1] == 'k') || year < 1420
+               ? WORD_PERSIAN
+               : WORD_HIJRI;
 }
 
 static bool in_future(const struct date_reader *r, const struct moment *m)
@@ -216,11 +242,14 @@ static bool in_future(const struct date_reader *r, const struct moment *m)
     return r->reference.year && date_day_number(m) > date_day_number(&r->reference) + 1;
 }
 
-/* Day and month of a date whose year is known, by the evidence: 1 to 12, the page's order, nothing from the future. */
-static bool settle_order(struct date_reader *r, enum date_word_kind kind, int year, int first, int second, enum day_order order, struct moment *ret)
+/* Day and month of a date whose year is known, by the evidence: 1 to 12, the page's order, nothing
+ * from the future. */
+static bool settle_order(struct date_reader *r, enum date_word_kind kind, int year, int first,
+                         int second, enum day_order order, struct moment *ret)
 {
     struct moment day_first, month_first;
-    bool by_day = date_settle(kind, year, second, first, &day_first), by_month = date_settle(kind, year, first, second, &month_first);
+    bool by_day = date_settle(kind, year, second, first, &day_first),
+         by_month = date_settle(kind, year, first, second, &month_first);
     if (!by_day && !by_month)
         return false;
     bool month = !by_day || (by_month && order == MONTH_FIRST);
@@ -233,13 +262,15 @@ static bool settle_order(struct date_reader *r, enum date_word_kind kind, int ye
 static size_t read_three_numbers(struct date_reader *r, size_t at, struct moment *ret)
 {
     uint32_t sign = separator(r, at + 1);
-    const struct date_token *a = token_at(r, at), *b = token_at(r, at + 2), *c = token_at(r, at + 4);
+    const struct date_token *a = token_at(r, at), *b = token_at(r, at + 2),
+                            *c = token_at(r, at + 4);
     bool comma = sign && is_comma(r, at + 3) && c->digits == 4; /* 08/12, 2015 */
-    if (!sign || (separator(r, at + 3) != sign && !comma) || a->kind != TOKEN_NUMBER || b->kind != TOKEN_NUMBER || c->kind != TOKEN_NUMBER ||
-        b->digits > 2 || a->digits > 4 || c->digits > 4 || b->space != token_at(r, at + 1)->space)
+    if (!sign || (separator(r, at + 3) != sign && !comma) || a->kind != TOKEN_NUMBER ||
+        b->kind != TOKEN_NUMBER || c->kind != TOKEN_NUMBER || b->digits > 2 || a->digits > 4 ||
+        c->digits > 4 || b->space != token_at(r, at + 1)->space)
         return 0;
-    if ((separator(r, at + 5) == sign || is_sign(r, at + 5, ':')) && !token_at(r, at + 5)->space && token_at(r, at + 6)->kind == TOKEN_NUMBER &&
-        !token_at(r, at + 6)->space && sign != '/')
+    if ((separator(r, at + 5) == sign || is_sign(r, at + 5, ':')) && !token_at(r, at + 5)->space &&
+        token_at(r, at + 6)->kind == TOKEN_NUMBER && !token_at(r, at + 6)->space && sign != '/')
         return 0; /* more of them: an address, a telephone number */
     enum date_word_kind era = WORD_OTHER;
     size_t more = read_era(r, at + 5, &era);
@@ -251,7 +282,10 @@ static size_t read_three_numbers(struct date_reader *r, size_t at, struct moment
         if (year < 1300 || year > 2100)
             return 0;
         enum date_word_kind kind = calendar_of(r, year, era);
-        return date_settle(kind, year, (int)b->value, (int)c->value, ret) || date_settle(kind, year, (int)c->value, (int)b->value, ret) ? 5 + more : 0;
+        return date_settle(kind, year, (int)b->value, (int)c->value, ret) ||
+                       date_settle(kind, year, (int)c->value, (int)b->value, ret)
+                   ? 5 + more
+                   : 0;
     }
     if (a->digits > 2)
         return 0;
@@ -261,9 +295,15 @@ static size_t read_three_numbers(struct date_reader *r, size_t at, struct moment
             return 0;
         if (order == YEAR_FIRST)
             order = DAY_ORDER_UNKNOWN;
-        return settle_order(r, calendar_of(r, year, era), year, (int)a->value, (int)b->value, order, ret) ? 5 + more : 0;
+        if (comma && order == DAY_ORDER_UNKNOWN)
+            order = MONTH_FIRST; /* so written where the month comes first */
+        return settle_order(r, calendar_of(r, year, era), year, (int)a->value, (int)b->value, order,
+                            ret)
+                   ? 5 + more
+                   : 0;
     }
-    if (c->digits != 2 || a->digits != 2 || b->digits != 2 || (sign == '.' && !r->line && a->value > 31))
+    if (c->digits != 2 || a->digits != 2 || b->digits != 2 ||
+        (sign == '.' && !r->line && a->value > 31))
         return 0;
     if (order == YEAR_FIRST || a->value > 31)
         return date_settle(WORD_MONTH, full_year(a), (int)b->value, (int)c->value, ret) ? 5 : 0;
@@ -272,19 +312,40 @@ static size_t read_three_numbers(struct date_reader *r, size_t at, struct moment
     return sign == '-' && !r->line && is_sign(r, at - 1, '-') ? 0 : 5;
 }
 
-/* Two numbers are a day and a month only behind a word that asks for a day. */
+/* Whether two numbers with a stroke can be nothing but a day and a month: one above 12, and nothing
+ * counted behind. */
+static bool only_day_and_month(struct date_reader *r, size_t at, const struct date_token *a,
+                               const struct date_token *b)
+{
+    const struct date_token *next = token_at(r, at + 3);
+    bool round_the_clock = a->value == 24 && b->value == 7,
+         alone = next->kind == TOKEN_END || next->kind == TOKEN_SIGN ||
+                 is_kind(r, at + 3, WORD_LAST) || is_kind(r, at + 3, WORD_NEXT);
+    return is_sign(r, at + 1, '/') && (a->value > 12) != (b->value > 12) && a->value <= 31 &&
+           b->value <= 31 && !round_the_clock && alone && next->value != '%' &&
+           next->value != 0x66a;
+}
+
+/* Two numbers are a day and a month behind a word that asks for a day, or when they can be nothing
+ * else. */
 static size_t read_two_numbers(struct date_reader *r, size_t at, struct moment *ret)
 {
     uint32_t sign = separator(r, at + 1);
     const struct date_token *a = token_at(r, at), *b = token_at(r, at + 2);
-    if ((sign != '/' && sign != '-') || a->kind != TOKEN_NUMBER || b->kind != TOKEN_NUMBER || a->digits > 2 || b->digits > 2 ||
-        b->space || token_at(r, at + 1)->space || (separator(r, at + 3) && !token_at(r, at + 3)->space && token_at(r, at + 4)->kind == TOKEN_NUMBER))
+    if ((sign != '/' && sign != '-') || a->kind != TOKEN_NUMBER || b->kind != TOKEN_NUMBER ||
+        a->digits > 2 || b->digits > 2 || b->space || token_at(r, at + 1)->space ||
+        (separator(r, at + 3) && !token_at(r, at + 3)->space &&
+         token_at(r, at + 4)->kind == TOKEN_NUMBER))
         return 0;
     size_t start;
     const struct date_word *before = date_word_before(r->tokens.text, a->start, &start);
-    bool asked = before && (before->kind == WORD_OF || before->kind == WORD_WEEKDAY || (before->kind == WORD_UNIT && before->value == UNIT_DAY));
-    bool strong = before && (before->kind != WORD_OF || r->tokens.text[start] != (char)0xd9); /* not a bare "in" */
+    bool asked = before && (before->kind == WORD_OF || before->kind == WORD_WEEKDAY ||
+                            (before->kind == WORD_UNIT && before->value == UNIT_DAY));
+    bool strong = before && (before->kind != WORD_OF ||
+                             r->tokens.text[start] != (char)0xd9); /* not a bare "in" */
     bool settled = (a->value > 12) != (b->value > 12);
+    if (only_day_and_month(r, at, a, b))
+        asked = strong = true;
     if (!asked || (!strong && !settled && (sign == '-' || (a->digits < 2 && b->digits < 2))))
         return 0;
     int day = (int)a->value, month = (int)b->value;
@@ -292,13 +353,17 @@ static size_t read_two_numbers(struct date_reader *r, size_t at, struct moment *
         day = (int)b->value;
         month = (int)a->value;
     }
-    return day >= 1 && month >= 1 && date_settle_near(r, WORD_MONTH, month, day, 0, ret) ? 3 : 0;
+    int which = is_kind(r, at + 3, WORD_LAST) ? -1 : is_kind(r, at + 3, WORD_NEXT);
+    return day >= 1 && month >= 1 && date_settle_near(r, WORD_MONTH, month, day, which, ret)
+               ? 3 + (which != 0)
+               : 0;
 }
 
-/* --- with a month's name ------------------------------------------------------------------------------ */
+/* --- with a month's name
+ * ------------------------------------------------------------------------------ */
 
 /* "of last month", "of the coming month". */
-static size_t read_month_of(struct date_reader *r, size_t at, struct moment *ret)
+size_t date_read_month_of(struct date_reader *r, size_t at, struct moment *ret)
 {
     size_t start = at;
     if (is_kind(r, at, WORD_FROM) || is_kind(r, at, WORD_OF))
@@ -306,7 +371,8 @@ static size_t read_month_of(struct date_reader *r, size_t at, struct moment *ret
     bool front = is_kind(r, at, WORD_THIS);
     int by = 0;
     at += front;
-    if (!is_kind(r, at, WORD_UNIT) || word_value(r, at, WORD_UNIT) != UNIT_MONTH || r->reference.precision < MOMENT_DAY)
+    if (!is_kind(r, at, WORD_UNIT) || word_value(r, at, WORD_UNIT) != UNIT_MONTH ||
+        r->reference.precision < MOMENT_DAY)
         return 0;
     at++;
     if (!front) {
@@ -330,17 +396,21 @@ static size_t read_day_and_month(struct date_reader *r, size_t at, struct moment
     if (!taken)
         return 0;
     at += taken;
-    bool of = is_kind(r, at, WORD_FROM) || (is_kind(r, at, WORD_OF) && token_at(r, at)->word->spelling[0] > 0);
+    bool of = is_kind(r, at, WORD_FROM) ||
+              (is_kind(r, at, WORD_OF) && token_at(r, at)->word->spelling[0] > 0);
     struct moment month_of;
-    taken = read_month_of(r, at, &month_of);
+    taken = date_read_month_of(r, at, &month_of);
     if (taken)
-        return date_settle(WORD_MONTH, month_of.year, month_of.month, day, ret) ? at + taken - start : 0;
-    if (of || is_dash(r, at) || is_sign(r, at, '/') || (is_sign(r, at, '.') && !token_at(r, at)->space) || (is_comma(r, at) && r->line))
+        return date_settle(WORD_MONTH, month_of.year, month_of.month, day, ret) ? at + taken - start
+                                                                                : 0;
+    if (of || is_dash(r, at) || is_sign(r, at, '/') ||
+        (is_sign(r, at, '.') && !token_at(r, at)->space) || (is_comma(r, at) && r->line))
         at++;
     if (is_kind(r, at, WORD_UNIT) && word_value(r, at, WORD_UNIT) == UNIT_MONTH)
         at++;
     taken = date_read_months(r, at, &kind, &month, &weak);
-    if (!taken || (token_at(r, at)->clitic && token_at(r, at)->clitic != 'l') || (words && !of && !is_kind(r, start, WORD_COUNT) && weak))
+    if (!taken || (token_at(r, at)->clitic && token_at(r, at)->clitic != 'l') ||
+        (words && !of && !is_kind(r, start, WORD_COUNT) && weak))
         return 0;
     at += taken;
     taken = date_read_year(r, at, kind, &year);
@@ -376,7 +446,7 @@ static size_t read_month_and_day(struct date_reader *r, size_t at, struct moment
     return date_settle_near(r, kind, month, day, 0, ret) ? at - start : 0;
 }
 
-static size_t read_named(struct date_reader *r, size_t at, struct moment *ret)
+size_t date_read_named(struct date_reader *r, size_t at, struct moment *ret)
 {
     const struct date_token *t = token_at(r, at);
     size_t taken = 0;
@@ -388,162 +458,31 @@ static size_t read_named(struct date_reader *r, size_t at, struct moment *ret)
     return taken ? taken : read_month_and_day(r, at, ret);
 }
 
-/* --- weekdays and days by distance ------------------------------------------------------------------ */
-
-static size_t skip_to_date(struct date_reader *r, size_t at, bool *ret_open)
-{
-    size_t start = at;
-    *ret_open = is_sign(r, at, '(');
-    if (*ret_open || is_comma(r, at) || is_dash(r, at) || is_sign(r, at, '/') || (r->line && is_sign(r, at, '|')))
-        at++;
-    while (is_kind(r, at, WORD_OF) && at < start + 3)
-        at++;
-    return at - start;
-}
-
-/* A date behind a weekday or "today", which then only agrees with it. */
-static size_t read_behind(struct date_reader *r, size_t at, struct moment *ret)
-{
-    bool open;
-    size_t between = skip_to_date(r, at, &open), taken = read_named(r, at + between, ret);
-    if (!taken)
-        return 0;
-    taken += between;
-    return taken + (open && is_sign(r, at + taken, ')'));
-}
-
-/* The day of that weekday next to another: 0 in either direction, -1 at or before it, 1 behind it. */
-static int64_t nearest(int64_t day, int weekday, int which)
-{
-    int64_t back = ((date_weekday(day) - weekday) % 7 + 7) % 7;
-    if (which < 0)
-        return day - back;
-    if (which > 0)
-        return day - back + 7;
-    return back <= 3 ? day - back : day - back + 7;
-}
-
-static size_t read_weekday(struct date_reader *r, size_t at, struct moment *ret)
-{
-    if (!is_kind(r, at, WORD_WEEKDAY))
-        return 0;
-    int weekday = word_value(r, at, WORD_WEEKDAY), day;
-    bool weak = token_at(r, at)->word->weak, words, known = r->reference.precision >= MOMENT_DAY;
-    size_t start = at++, taken = read_behind(r, at, ret);
-    if (is_sign(r, at, '.') && weak && !taken && (taken = read_behind(r, at + 1, ret)))
-        at++;
-    if (taken)
-        return at + taken - start;
-    if (weak || !known)
-        return 0;
-    int64_t today = date_day_number(&r->reference);
-    bool in = is_kind(r, at, WORD_OF);
-    taken = date_read_day_number(r, at + in, &day, &words); /* Friday 22, Friday the 22nd */
-    if (taken && (!words || in) && !is_sign(r, at + in + taken, ':') && token_at(r, at + in + taken)->kind != TOKEN_WORD) {
-        for (int by = 0; by < 3; by++) {
-            struct moment month = date_shift(r->reference, UNIT_MONTH, by == 2 ? 1 : -by);
-            if (date_settle(WORD_MONTH, month.year, month.month, day, ret) && date_weekday(date_day_number(ret)) == weekday)
-                return at + in + taken - start;
-        }
-    }
-    int64_t found;
-    if (is_kind(r, at, WORD_LAST)) {
-        found = nearest(today - 1, weekday, -1);
-        at++;
-    } else if (is_kind(r, at, WORD_NEXT)) {
-        found = nearest(today, weekday, 1);
-        at++;
-    } else {
-        found = nearest(today, weekday, -1);
-    }
-    *ret = date_from_day_number(found);
-    return at - start;
-}
-
-static size_t read_shifted(struct date_reader *r, size_t at, struct moment *ret)
-{
-    if (!is_kind(r, at, WORD_DAY_SHIFT) || r->reference.precision < MOMENT_DAY)
-        return 0;
-    int by = word_value(r, at, WORD_DAY_SHIFT);
-    const struct date_token *t = token_at(r, at);
-    if (by == 0 && !r->line && t->article) { /* al-yawm: today, or the day of something, or part of a name */
-        size_t start;
-        const struct date_word *before = date_word_before(r->tokens.text, t->start, &start);
-        if ((t->clitic && t->clitic != 'w' && t->clitic != 'f') || is_kind(r, at + 1, WORD_ONLY_BEHIND) || is_kind(r, at + 1, WORD_ORDINAL) ||
-            (before && (before->kind == WORD_NAME_HEAD || before->kind == WORD_PHASE || (before->kind == WORD_OF && t->word->spelling[0] == (char)0xd8))))
-            return 0;
-    }
-    size_t start = at++;
-    int64_t day = date_day_number(&r->reference) + by;
-    if (is_comma(r, at) && is_kind(r, at + 1, WORD_WEEKDAY) && r->line)
-        at++;
-    if (is_kind(r, at, WORD_WEEKDAY) && !token_at(r, at)->word->weak) {
-        day = nearest(day, word_value(r, at, WORD_WEEKDAY), 0);
-        at++;
-    }
-    size_t taken = is_comma(r, at) && !r->line ? 0 : read_behind(r, at, ret);
-    if (taken)
-        return at + taken - start;
-    *ret = date_from_day_number(day);
-    return at - start;
-}
-
-/* Next week on Friday; this week on Saturday; Friday of this week. */
-static size_t read_week_and_day(struct date_reader *r, size_t at, struct moment *ret)
-{
-    size_t start = at;
-    int weekday = -1, by = 0;
-    if (r->reference.precision < MOMENT_DAY)
-        return 0;
-    if (is_kind(r, at, WORD_WEEKDAY) && is_kind(r, at + 1, WORD_FROM)) {
-        weekday = word_value(r, at, WORD_WEEKDAY);
-        at += 2;
-    }
-    bool front = is_kind(r, at, WORD_THIS);
-    at += front;
-    if (!is_kind(r, at, WORD_UNIT) || word_value(r, at, WORD_UNIT) != UNIT_WEEK)
-        return 0;
-    at++;
-    if (is_kind(r, at, WORD_LAST) || is_kind(r, at, WORD_NEXT) || (!front && is_kind(r, at, WORD_THIS))) {
-        by = is_kind(r, at, WORD_LAST) ? -1 : is_kind(r, at, WORD_NEXT);
-        at++;
-    } else if (!front) {
-        return 0;
-    }
-    if (weekday < 0) {
-        if (is_kind(r, at, WORD_UNIT) && word_value(r, at, WORD_UNIT) == UNIT_DAY)
-            at++;
-        if (!is_kind(r, at, WORD_WEEKDAY))
-            return 0;
-        weekday = word_value(r, at, WORD_WEEKDAY);
-        at++;
-    }
-    int64_t monday = nearest(date_day_number(&r->reference), 1, -1) + 7 * by;
-    *ret = date_from_day_number(monday + (weekday + 6) % 7);
-    return at - start;
-}
-
 size_t date_read_day(struct date_reader *r, size_t at, struct date_reading *ret)
 {
     size_t start = at, taken = 0;
     struct moment m = {0};
-    if (is_kind(r, at, WORD_UNIT) && word_value(r, at, WORD_UNIT) == UNIT_DAY && token_at(r, at)->kind == TOKEN_WORD &&
-        (is_kind(r, at + 1, WORD_WEEKDAY) || is_kind(r, at + 1, WORD_DAY_SHIFT) || token_at(r, at + 1)->kind == TOKEN_NUMBER ||
-         is_kind(r, at + 1, WORD_ORDINAL) || is_kind(r, at + 1, WORD_OF)))
+    if (is_kind(r, at, WORD_UNIT) && word_value(r, at, WORD_UNIT) == UNIT_DAY &&
+        token_at(r, at)->kind == TOKEN_WORD &&
+        (is_kind(r, at + 1, WORD_WEEKDAY) || is_kind(r, at + 1, WORD_DAY_SHIFT) ||
+         token_at(r, at + 1)->kind == TOKEN_NUMBER || is_kind(r, at + 1, WORD_ORDINAL) ||
+         is_kind(r, at + 1, WORD_OF)))
         at++;
     bool day_word = at > start;
     if (day_word && is_kind(r, at, WORD_OF))
         at++;
-    taken = read_week_and_day(r, at, &m);
-    taken = taken ? taken : read_shifted(r, at, &m);
-    taken = taken ? taken : read_weekday(r, at, &m);
-    taken = taken ? taken : read_named(r, at, &m);
+    taken = date_read_by_week(r, at, &m);
+    taken = taken ? taken : date_read_named(r, at, &m);
     int day;
     bool words;
-    if (!taken && day_word && !r->line && is_number(r, at, 1, 31) && (taken = date_read_day_number(r, at, &day, &words))) {
+    if (!taken && day_word && !r->line && is_number(r, at, 1, 31) &&
+        (taken = date_read_day_number(r, at, &day, &words))) {
         const struct date_token *next = token_at(r, at + taken);
-        bool alone = next->kind == TOKEN_END || (next->kind == TOKEN_SIGN && next->value != '%' && next->value != ':' && next->value != '/' && next->value != '-');
-        if (!alone || r->reference.precision < MOMENT_DAY || !date_settle(WORD_MONTH, r->reference.year, r->reference.month, day, &m))
+        bool alone = next->kind == TOKEN_END ||
+                     (next->kind == TOKEN_SIGN && next->value != '%' && next->value != ':' &&
+                      next->value != '/' && next->value != '-');
+        if (!alone || r->reference.precision < MOMENT_DAY ||
+            !date_settle(WORD_MONTH, r->reference.year, r->reference.month, day, &m))
             return 0;
     }
     if (!taken)

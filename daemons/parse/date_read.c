@@ -31,13 +31,15 @@ void date_reader_begin(struct date_reader *r, const struct dates_context *contex
     r->context = context;
     r->line = line;
     r->reference = context->reference;
-    if (r->reference.precision < MOMENT_DAY || r->reference.precision > MOMENT_SECOND || !moment_valid(&r->reference)) {
+    if (r->reference.precision < MOMENT_DAY || r->reference.precision > MOMENT_SECOND ||
+        !moment_valid(&r->reference)) {
         r->reference = (struct moment){0};
         return;
     }
     int minutes;
     struct moment *m = &r->reference;
-    if (!context->zone || !m->has_offset || m->precision < MOMENT_HOUR || calendar_offset(context->zone, m, &minutes) < 0 || minutes == m->offset_minutes)
+    if (!context->zone || !m->has_offset || m->precision < MOMENT_HOUR ||
+        calendar_offset(context->zone, m, &minutes) < 0 || minutes == m->offset_minutes)
         return;
     enum moment_precision precision = m->precision;
     *m = moment_from_unix(moment_to_unix(m), minutes);
@@ -60,10 +62,16 @@ static size_t skip_between(struct date_reader *r, size_t at)
     size_t start = at;
     for (unsigned steps = 0; steps < 4; steps++) {
         const struct date_token *t = token_at(r, at);
-        bool sign = is_comma(r, at) || is_dash(r, at) || (r->line && (is_sign(r, at, '|') || is_sign(r, at, '/') || is_sign(r, at, '(') || is_sign(r, at, 0xb7) || is_sign(r, at, 0x2022) || is_sign(r, at, ')') || is_sign(r, at, ':') || is_sign(r, at, '.'))) ||
-                    (is_sign(r, at, '(') && steps == 0);
-        bool t_of_iso = t->kind == TOKEN_WORD && !t->space && t->end - t->start == 1 && (r->tokens.text[t->start] | 0x20) == 't';
-        if (!sign && !t_of_iso && !is_kind(r, at, WORD_OF) && !is_kind(r, at, WORD_FROM) && !(r->line && (is_kind(r, at, WORD_FURNITURE) || is_kind(r, at, WORD_AT))))
+        bool sign =
+            is_comma(r, at) || is_dash(r, at) ||
+            (r->line && (is_sign(r, at, '|') || is_sign(r, at, '/') || is_sign(r, at, '(') ||
+                         is_sign(r, at, 0xb7) || is_sign(r, at, 0x2022) || is_sign(r, at, ')') ||
+                         is_sign(r, at, ':') || is_sign(r, at, '.'))) ||
+            (is_sign(r, at, '(') && steps == 0);
+        bool t_of_iso = t->kind == TOKEN_WORD && !t->space && t->end - t->start == 1 &&
+                        (r->tokens.text[t->start] | 0x20) == 't';
+        if (!sign && !t_of_iso && !is_kind(r, at, WORD_OF) && !is_kind(r, at, WORD_FROM) &&
+            !(r->line && (is_kind(r, at, WORD_FURNITURE) || is_kind(r, at, WORD_AT))))
             break;
         at++;
     }
@@ -73,12 +81,14 @@ static size_t skip_between(struct date_reader *r, size_t at)
 static bool starts_time(struct date_reader *r, size_t at)
 {
     const struct date_token *t = token_at(r, at);
-    return t->kind == TOKEN_NUMBER || is_kind(r, at, WORD_UNIT) || is_kind(r, at, WORD_AT) || is_kind(r, at, WORD_ORDINAL) || is_kind(r, at, WORD_PART);
+    return t->kind == TOKEN_NUMBER || is_kind(r, at, WORD_UNIT) || is_kind(r, at, WORD_AT) ||
+           is_kind(r, at, WORD_ORDINAL) || is_kind(r, at, WORD_PART);
 }
 
 static void add_zone(struct date_reader *r, struct moment *m)
 {
-    if (m->precision >= MOMENT_HOUR && m->precision <= MOMENT_SECOND && !m->has_offset && r->context->zone)
+    if (m->precision >= MOMENT_HOUR && m->precision <= MOMENT_SECOND && !m->has_offset &&
+        r->context->zone)
         dates_apply_zone(m, r->context->zone);
 }
 
@@ -89,7 +99,8 @@ static size_t read_time_first(struct date_reader *r, size_t at, struct date_read
     size_t taken = date_read_time(r, at, &time);
     if (!taken)
         return 0;
-    bool bare_hour = time.precision == MOMENT_HOUR && token_at(r, at)->kind == TOKEN_NUMBER && taken == 1;
+    bool bare_hour =
+        time.precision == MOMENT_HOUR && token_at(r, at)->kind == TOKEN_NUMBER && taken == 1;
     size_t next = at + taken, between = skip_between(r, next);
     struct date_reading day = {0};
     size_t more = date_read_day(r, next + between, &day);
@@ -116,7 +127,9 @@ static size_t read_day_first(struct date_reader *r, size_t at, struct date_readi
 {
     enum date_part part;
     size_t start = at, early = date_read_part(r, at, &part);
-    if (early && (is_kind(r, at + early, WORD_DAY_SHIFT) || is_kind(r, at + early, WORD_WEEKDAY) || (is_kind(r, at + early, WORD_UNIT) && word_value(r, at + early, WORD_UNIT) == UNIT_DAY)))
+    if (early &&
+        (is_kind(r, at + early, WORD_DAY_SHIFT) || is_kind(r, at + early, WORD_WEEKDAY) ||
+         (is_kind(r, at + early, WORD_UNIT) && word_value(r, at + early, WORD_UNIT) == UNIT_DAY)))
         at += early;
     struct date_reading day = {0};
     size_t taken = date_read_day(r, at, &day);
@@ -134,23 +147,19 @@ static size_t read_day_first(struct date_reader *r, size_t at, struct date_readi
         at += between + more;
         if (is_sign(r, at, ')') && (is_sign(r, at - more - 1, '(') || between))
             at++;
-    } else if (is_kind(r, at, WORD_PART) && !token_at(r, at)->clitic && token_at(r, at)->article == false && !is_kind(r, at, WORD_ERA_COMMON)) {
+    } else if (is_kind(r, at, WORD_PART) && !token_at(r, at)->clitic &&
+               token_at(r, at)->article == false && !is_kind(r, at, WORD_ERA_COMMON)) {
         at++; /* yesterday evening */
     }
     return at - start;
-}
-
-static bool is_and(struct date_reader *r, size_t at)
-{
-    const struct date_token *t = token_at(r, at);
-    return t->kind == TOKEN_WORD && !t->word && t->end - t->start == 2 && memcmp(r->tokens.text + t->start, "و", 2) == 0;
 }
 
 /* Whether a word of a range ("from", "between") stands before a token. */
 static const struct date_word *opened_by(struct date_reader *r, size_t at)
 {
     size_t before_at;
-    const struct date_word *w = date_word_before(r->tokens.text, token_at(r, at)->start, &before_at);
+    const struct date_word *w =
+        date_word_before(r->tokens.text, token_at(r, at)->start, &before_at);
     if (w && w->kind == WORD_UNIT) /* from Friday, from the hour */
         w = date_word_before(r->tokens.text, before_at, &before_at);
     return w && (w->kind == WORD_FROM || w->kind == WORD_BETWEEN) ? w : NULL;
@@ -168,8 +177,10 @@ static size_t read_to(struct date_reader *r, size_t at, const struct date_word *
     return 0;
 }
 
-/* The other end of a range of days or times whose first end is in *ret; returns the tokens it takes. */
-static size_t read_other_end(struct date_reader *r, size_t start, size_t at, struct date_reading *ret)
+/* The other end of a range of days or times whose first end is in *ret; returns the tokens it
+ * takes. */
+static size_t read_other_end(struct date_reader *r, size_t start, size_t at,
+                             struct date_reading *ret)
 {
     if (r->line || ret->until.precision != MOMENT_NONE || ret->value.precision < MOMENT_DAY)
         return 0;
@@ -184,7 +195,8 @@ static size_t read_other_end(struct date_reader *r, size_t start, size_t at, str
     if (timed) {
         struct moment time = ret->value;
         taken = date_read_time(r, next, &time);
-        if (!taken && is_kind(r, at, WORD_TO) && is_number(r, next, 1, 24) && token_at(r, next + 1)->kind != TOKEN_WORD && !is_sign(r, next + 1, '%')) {
+        if (!taken && is_kind(r, at, WORD_TO) && is_number(r, next, 1, 24) &&
+            token_at(r, next + 1)->kind != TOKEN_WORD && !is_sign(r, next + 1, '%')) {
             time.hour = (int)token_at(r, next)->value % 24;
             time.minute = 0;
             time.precision = MOMENT_HOUR;
@@ -200,9 +212,13 @@ static size_t read_other_end(struct date_reader *r, size_t start, size_t at, str
         if (!taken || end.value.precision != MOMENT_DAY || end.until.precision != MOMENT_NONE)
             return 0;
         int64_t first = date_day_number(&ret->value), last = date_day_number(&end.value);
-        bool weekday = is_kind(r, start, WORD_WEEKDAY) || is_kind(r, next, WORD_WEEKDAY);
+        bool weekday = is_kind(r, start, WORD_WEEKDAY) || is_kind(r, next, WORD_WEEKDAY) ||
+                       is_kind(r, next + 1, WORD_WEEKDAY);
         if (last < first && weekday && last + 7 > first)
             end.value = date_from_day_number(last + 7);
+        else if (last < first && is_kind(r, start, WORD_DAY_SHIFT) &&
+                 token_at(r, next)->kind == TOKEN_NUMBER)
+            end.value.year++; /* from today to a day that has no year */
         else if (last <= first)
             return 0;
     }
@@ -217,7 +233,8 @@ static size_t read_hours(struct date_reader *r, size_t at, struct date_reading *
     bool clock = is_kind(r, at, WORD_UNIT) && word_value(r, at, WORD_UNIT) == UNIT_HOUR;
     at += clock;
     const struct date_word *opened = opened_by(r, start);
-    bool digits = is_number(r, at, 1, 12) && token_at(r, at)->digits <= 2, word = is_kind(r, at, WORD_ORDINAL) && token_at(r, at)->article;
+    bool digits = is_number(r, at, 1, 12) && token_at(r, at)->digits <= 2,
+         word = is_kind(r, at, WORD_ORDINAL) && token_at(r, at)->article;
     if (r->line || (!digits && !word) || r->reference.precision < MOMENT_DAY)
         return 0;
     int hour = digits ? (int)token_at(r, at)->value : word_value(r, at, WORD_ORDINAL);
@@ -252,18 +269,41 @@ static bool may_be_date(struct date_reader *r, size_t at)
     const struct date_token *t = token_at(r, at);
     if (t->kind == TOKEN_NUMBER) {
         const struct date_token *next = token_at(r, at + 1);
-        return t->digits == 4 || (t->digits <= 6 && (next->kind == TOKEN_WORD ? next->word != NULL : next->kind == TOKEN_SIGN));
+        return t->digits == 4 || (t->digits <= 6 && (next->kind == TOKEN_WORD
+                                                         ? next->word != NULL || is_and(r, at + 1)
+                                                         : next->kind == TOKEN_SIGN));
     }
     if (!t->word)
         return false;
     switch (t->word->kind) {
-    case WORD_MONTH: case WORD_HIJRI: case WORD_PERSIAN: case WORD_WEEKDAY: case WORD_DAY_SHIFT: case WORD_DECADE: case WORD_NOW:
+    case WORD_MONTH:
+    case WORD_HIJRI:
+    case WORD_PERSIAN:
+    case WORD_WEEKDAY:
+    case WORD_DAY_SHIFT:
+    case WORD_DECADE:
+    case WORD_NOW:
     case WORD_DUAL:
         return true;
     case WORD_PART:
-        return strchr(t->word->spelling, ' ') || token_at(r, at + 1)->word || token_at(r, at + 1)->kind == TOKEN_NUMBER;
-    case WORD_UNIT: case WORD_UNITS: case WORD_COUNT: case WORD_ORDINAL: case WORD_AGO: case WORD_IN: case WORD_LAST: case WORD_NEXT:
-    case WORD_THIS: case WORD_PHASE: case WORD_SEASON: case WORD_BETWEEN: case WORD_FROM: case WORD_AT: case WORD_OF: case WORD_FRACTION:
+        return strchr(t->word->spelling, ' ') || token_at(r, at + 1)->word ||
+               token_at(r, at + 1)->kind == TOKEN_NUMBER;
+    case WORD_UNIT:
+    case WORD_UNITS:
+    case WORD_COUNT:
+    case WORD_ORDINAL:
+    case WORD_AGO:
+    case WORD_IN:
+    case WORD_LAST:
+    case WORD_NEXT:
+    case WORD_THIS:
+    case WORD_PHASE:
+    case WORD_SEASON:
+    case WORD_BETWEEN:
+    case WORD_FROM:
+    case WORD_AT:
+    case WORD_OF:
+    case WORD_FRACTION:
         return token_at(r, at + 1)->word || token_at(r, at + 1)->kind == TOKEN_NUMBER;
     default:
         return false;

@@ -29,15 +29,16 @@ static bool letter(uint32_t c)
     if (c < 0x80)
         return (c | 0x20) - 'a' < 26;
     if (c >= 0x600 && c < 0x700)
-        return (c >= 0x620 && c < 0x660) || (c >= 0x66e && c <= 0x6d3) || (c >= 0x6d5 && c <= 0x6dc) ||
-               (c >= 0x6df && c < 0x6f0) || c >= 0x6fa;
+        return (c >= 0x620 && c < 0x660) || (c >= 0x66e && c <= 0x6d3) ||
+               (c >= 0x6d5 && c <= 0x6dc) || (c >= 0x6df && c < 0x6f0) || c >= 0x6fa;
     return (c >= 0xc0 && c < 0x600 && c != 0xd7 && c != 0xf7) || c == 0x200c || c == 0x200d ||
            (c >= 0x700 && c < 0x2000) || (c >= 0x3040 && c < 0xd800) || c >= 0x20000;
 }
 
 static bool invisible(uint32_t c)
 {
-    return c == 0x200e || c == 0x200f || c == 0x61c || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return c == 0x200e || c == 0x200f || c == 0x61c || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
 }
 
 static bool blank(uint32_t c)
@@ -77,7 +78,8 @@ struct folded {
     size_t size;
 };
 
-/* Folds the letters from at, behind what f has; returns where they end. A word too long leaves f->size at 0. */
+/* Folds the letters from at, behind what f has; returns where they end. A word too long leaves
+ * f->size at 0. */
 static size_t fold_word(const struct date_tokens *t, size_t at, struct folded *f)
 {
     bool fits = true;
@@ -101,13 +103,16 @@ static size_t fold_word(const struct date_tokens *t, size_t at, struct folded *f
     return at;
 }
 
-/* Tries to lengthen what is in f by the words that follow; returns the end of the longest entry found. */
-static size_t lengthen(const struct date_tokens *t, size_t at, struct folded *f, const struct date_word **ret)
+/* Tries to lengthen what is in f by the words that follow; returns the end of the longest entry
+ * found. */
+static size_t lengthen(const struct date_tokens *t, size_t at, struct folded *f,
+                       const struct date_word **ret)
 {
     size_t best = at;
     for (unsigned words = 0; words < 3; words++) {
         size_t next = at;
-        while (next < t->size && (blank((unsigned char)t->text[next]) || (next == at && t->text[next] && strchr("-.'", t->text[next]))))
+        while (next < t->size && (blank((unsigned char)t->text[next]) ||
+                                  (next == at && t->text[next] && strchr("-.'", t->text[next]))))
             next++;
         if (next == at || next == t->size || f->size + 1 >= DATE_WORD_SIZE)
             break;
@@ -129,7 +134,8 @@ static size_t lengthen(const struct date_tokens *t, size_t at, struct folded *f,
 }
 
 /* The entry for the folded letters from cut on; *end moves behind the words that it takes. */
-static const struct date_word *try_entry(const struct date_tokens *t, const struct folded *f, size_t cut, size_t *end)
+static const struct date_word *try_entry(const struct date_tokens *t, const struct folded *f,
+                                         size_t cut, size_t *end)
 {
     bool head;
     const struct date_word *found = date_word_find(f->bytes + cut, f->size - cut, &head);
@@ -149,8 +155,8 @@ static bool begins_with(const struct folded *f, size_t at, const char *letters)
 }
 
 /* The entry for a word, with what is written before it taken off: wa fa, bi li ka, al. */
-static const struct date_word *find_entry(const struct date_tokens *t, const struct folded *f, size_t *end,
-                                          struct date_token *token, size_t *ret_cut)
+static const struct date_word *find_entry(const struct date_tokens *t, const struct folded *f,
+                                          size_t *end, struct date_token *token, size_t *ret_cut)
 {
     static const char *const conjunctions[] = {"و", "ف"}, *const prepositions[] = {"ب", "ل", "ك"};
     const struct date_word *found = try_entry(t, f, 0, end);
@@ -161,7 +167,9 @@ static const struct date_word *find_entry(const struct date_tokens *t, const str
         size_t cut = 0;
         char clitic = 0;
         if (way & 1) {
-            int which = begins_with(f, 0, conjunctions[0]) ? 0 : begins_with(f, 0, conjunctions[1]) ? 1 : -1;
+            int which = begins_with(f, 0, conjunctions[0])   ? 0
+                        : begins_with(f, 0, conjunctions[1]) ? 1
+                                                             : -1;
             if (which < 0)
                 continue;
             cut += 2;
@@ -197,10 +205,12 @@ static const struct date_word *find_entry(const struct date_tokens *t, const str
         }
     }
     size_t size = f->size;
-    if (!found && size > 6 && memcmp(f->bytes + size - 2, "ي", 2) == 0) { /* the ezafe of Kurdish and Persian */
+    if (!found && size > 6 &&
+        memcmp(f->bytes + size - 2, "ي", 2) == 0) { /* the ezafe of Kurdish and Persian */
         bool head;
         const struct date_word *stem = date_word_find(f->bytes, size - 2, &head);
-        if (stem && (stem->kind == WORD_MONTH || stem->kind == WORD_PERSIAN || stem->kind == WORD_WEEKDAY))
+        if (stem &&
+            (stem->kind == WORD_MONTH || stem->kind == WORD_PERSIAN || stem->kind == WORD_WEEKDAY))
             found = stem;
     }
     return found;
@@ -234,7 +244,8 @@ static size_t cut_word(const struct date_tokens *t, size_t at, struct date_token
 void date_tokens_more(struct date_tokens *t)
 {
     struct date_token *token = &t->items[t->count++];
-    *token = (struct date_token){.kind = TOKEN_END, .start = (uint32_t)t->next, .end = (uint32_t)t->next};
+    *token = (struct date_token){
+        .kind = TOKEN_END, .start = (uint32_t)t->next, .end = (uint32_t)t->next};
     size_t at = t->next;
     while (at < t->size && t->count < DATE_TOKENS) {
         size_t next = at;
@@ -265,9 +276,12 @@ size_t date_skip(const char *text, size_t size, size_t at)
     size_t start = at;
     while (at < size) {
         unsigned char c = (unsigned char)text[at];
-        if (c < 0x80 ? !ascii_letter(c) : c == 0xd8 ? (unsigned char)text[at + 1] < 0xa0 : c == 0xc2 || c == 0xe2)
+        if (c < 0x80    ? !ascii_letter(c)
+            : c == 0xd8 ? (unsigned char)text[at + 1] < 0xa0
+                        : c == 0xc2 || c == 0xe2)
             break; /* ASCII but letters, signs from U+0600 on, Latin-1 and general punctuation */
-        if ((c == 0xd9 && (unsigned char)text[at + 1] - 0xa0u < 14) || (c == 0xdb && (unsigned char)text[at + 1] - 0xb0u < 10))
+        if ((c == 0xd9 && (unsigned char)text[at + 1] - 0xa0u < 14) ||
+            (c == 0xdb && (unsigned char)text[at + 1] - 0xb0u < 10))
             break; /* digits */
         at += c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
     }
@@ -301,7 +315,8 @@ static void peek_letters(struct peek *p, unsigned wanted)
     }
 }
 
-/* Whether a word may begin a date, looked at letter by letter, with and without what may be written before it. */
+/* Whether a word may begin a date, looked at letter by letter, with and without what may be written
+ * before it. */
 static bool may_begin(const char *text, size_t size, size_t at)
 {
     struct peek p;
@@ -313,7 +328,8 @@ static bool may_begin(const char *text, size_t size, size_t at)
     peek_letters(&p, 3);
     if (date_word_may_begin(c[0], c[1], c[2]))
         return true;
-    if (c[0] != 0x627 && c[0] != 0x648 && c[0] != 0x641 && c[0] != 0x628 && c[0] != 0x644 && c[0] != 0x643)
+    if (c[0] != 0x627 && c[0] != 0x648 && c[0] != 0x641 && c[0] != 0x628 && c[0] != 0x644 &&
+        c[0] != 0x643)
         return false; /* ALEF, WAW, FEH, BEH, LAM, KAF */
     if (c[0] == 0x627 && c[1] != 0x644)
         return false;
@@ -332,7 +348,8 @@ static bool may_begin(const char *text, size_t size, size_t at)
         from++;
         if (date_word_may_begin(c[from], c[from + 1], c[from + 2]))
             return true;
-        if (c[from - 1] == 0x644 && c[from] == 0x644 && date_word_may_begin(c[from + 1], c[from + 2], c[from + 3]))
+        if (c[from - 1] == 0x644 && c[from] == 0x644 &&
+            date_word_may_begin(c[from + 1], c[from + 2], c[from + 3]))
             return true;
     }
     return false;

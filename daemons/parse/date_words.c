@@ -10,7 +10,8 @@ enum { SLOT_COUNT = sizeof slots / sizeof *slots };
 const struct date_word *date_word_find(const char *folded, size_t size, bool *ret_head)
 {
     *ret_head = false;
-    for (uint32_t at = date_word_hash(folded, size) % SLOT_COUNT; slots[at].size; at = (at + 1) % SLOT_COUNT)
+    for (uint32_t at = date_word_hash(folded, size) % SLOT_COUNT; slots[at].size;
+         at = (at + 1) % SLOT_COUNT)
         if (slots[at].size == size && memcmp(pool + slots[at].offset, folded, size) == 0) {
             *ret_head = slots[at].head;
             return slots[at].row ? &date_words[slots[at].row - 1] : NULL;

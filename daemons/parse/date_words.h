@@ -1,4 +1,5 @@
-/* Words that dates are made of, in the languages of news pages of the region: one table, looked up by normalised form. */
+/* Words that dates are made of, in the languages of news pages of the region: one table, looked up
+ * by normalised form. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,33 +14,34 @@ enum date_word_kind {
     WORD_WEEKDAY,   /* value 0 Sunday to 6 Saturday */
     WORD_DAY_SHIFT, /* today 0, yesterday -1, tomorrow 1 */
     WORD_NOW,
-    WORD_PART,      /* part of the day: enum date_part */
-    WORD_UNIT,      /* enum date_unit */
-    WORD_UNITS,     /* enum date_unit in the plural */
-    WORD_DUAL,      /* two of a unit in one word */
-    WORD_COUNT,     /* a number in words */
-    WORD_ORDINAL,   /* first, second, ...: value */
-    WORD_FRACTION,  /* half, quarter, third of an hour: minutes */
-    WORD_LESS,      /* "less", before a fraction */
-    WORD_AGO,       /* before an amount: the past */
-    WORD_AGO_BEHIND, /* behind an amount: the past */
-    WORD_IN,        /* before an amount: what comes */
-    WORD_IN_BEHIND, /* behind an amount: what comes */
-    WORD_LAST,      /* past */
-    WORD_NEXT,      /* coming */
-    WORD_THIS,      /* current */
+    WORD_PART,        /* part of the day: enum date_part */
+    WORD_POINT,       /* a part of the day that is a time by itself: its hour */
+    WORD_UNIT,        /* enum date_unit */
+    WORD_UNITS,       /* enum date_unit in the plural */
+    WORD_DUAL,        /* two of a unit in one word */
+    WORD_COUNT,       /* a number in words */
+    WORD_ORDINAL,     /* first, second, ...: value */
+    WORD_FRACTION,    /* half, quarter, third of an hour: minutes */
+    WORD_LESS,        /* "less", before a fraction */
+    WORD_AGO,         /* before an amount: the past */
+    WORD_AGO_BEHIND,  /* behind an amount: the past */
+    WORD_IN,          /* before an amount: what comes */
+    WORD_IN_BEHIND,   /* behind an amount: what comes */
+    WORD_LAST,        /* past */
+    WORD_NEXT,        /* coming */
+    WORD_THIS,        /* current */
     WORD_ONLY_BEHIND, /* adjectives that make of "the day" another day than today */
-    WORD_PHASE,     /* beginning, middle, end of a period */
-    WORD_DECADE,    /* twenties 20 to nineties 90 */
-    WORD_SEASON,    /* value: its first month */
-    WORD_ZONE,      /* value: row of the table of zones */
-    WORD_ZONE_HEAD, /* "by the time of" */
-    WORD_ERA_HIJRI, /* the mark of a Hijri year */
-    WORD_ERA_SOLAR, /* the mark of a Solar Hijri year */
-    WORD_ERA_COMMON, /* the mark of a Gregorian year */
-    WORD_OF,        /* of, in, on: may stand inside a date */
-    WORD_AT,        /* before a time of day */
-    WORD_TO,        /* to, until */
+    WORD_PHASE,       /* beginning, middle, end of a period: enum date_phase */
+    WORD_DECADE,      /* twenties 20 to nineties 90 */
+    WORD_SEASON,      /* value: its first month */
+    WORD_ZONE,        /* value: row of the table of zones */
+    WORD_ZONE_HEAD,   /* "by the time of" */
+    WORD_ERA_HIJRI,   /* the mark of a Hijri year */
+    WORD_ERA_SOLAR,   /* the mark of a Solar Hijri year */
+    WORD_ERA_COMMON,  /* the mark of a Gregorian year */
+    WORD_OF,          /* of, in, on: may stand inside a date */
+    WORD_AT,          /* before a time of day */
+    WORD_TO,          /* to, until */
     WORD_BETWEEN,
     WORD_FROM,      /* from, of */
     WORD_SUFFIX,    /* written behind a number: th, er, and the like */
@@ -48,8 +50,29 @@ enum date_word_kind {
     WORD_NAME_HEAD, /* city, bridge, revolution: the date behind it is a name */
 };
 
-enum date_unit { UNIT_SECOND, UNIT_MINUTE, UNIT_HOUR, UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_HALF,
-                 UNIT_YEAR, UNIT_DECADE, UNIT_CENTURY };
+enum date_unit {
+    UNIT_SECOND,
+    UNIT_MINUTE,
+    UNIT_HOUR,
+    UNIT_DAY,
+    UNIT_WEEK,
+    UNIT_MONTH,
+    UNIT_QUARTER,
+    UNIT_HALF,
+    UNIT_YEAR,
+    UNIT_DECADE,
+    UNIT_CENTURY
+};
+
+enum date_phase {
+    PHASE_EARLY,
+    PHASE_MIDDLE,
+    PHASE_LATE,
+    PHASE_END,
+    PHASE_LAST,
+    PHASE_REST,
+    PHASE_WEEKEND
+};
 
 enum date_part { PART_AM, PART_NOON, PART_PM, PART_NIGHT, PART_MIDNIGHT };
 
@@ -57,9 +80,9 @@ struct date_word {
     const char *spelling; /* as written; several words parted by a space are one entry */
     uint8_t kind;         /* enum date_word_kind */
     int16_t value;
-    uint8_t other;        /* what else it may be: enum date_word_kind, or WORD_OTHER */
+    uint8_t other; /* what else it may be: enum date_word_kind, or WORD_OTHER */
     int16_t other_value;
-    bool weak;            /* also a common word of another meaning: needs a number beside it */
+    bool weak; /* also a common word of another meaning: needs a number beside it */
 };
 
 extern const struct date_word date_words[];
@@ -74,11 +97,12 @@ extern const struct date_zone date_zones[];
 
 enum { DATE_WORD_SIZE = 64 };
 
-/* The entry of a normalised word (libcommon/text.h), NULL when there is none. *ret_head: longer entries begin with it. */
+/* The entry of a normalised word (libcommon/text.h), NULL when there is none. *ret_head: longer
+ * entries begin with it. */
 const struct date_word *date_word_find(const char *folded, size_t size, bool *ret_head);
 
-/* Whether a word that begins with these normalised code points (0 behind the end of a shorter one) may begin a date; now
- * and then yes without a reason. */
+/* Whether a word that begins with these normalised code points (0 behind the end of a shorter one)
+ * may begin a date; now and then yes without a reason. */
 bool date_word_may_begin(uint32_t first, uint32_t second, uint32_t third);
 
 /* Both hashes, for the program that makes the index. */

@@ -1,4 +1,5 @@
-/* Makes the index of the table of words while the project is built: date_words_index.h on standard output. */
+/* Makes the index of the table of words while the project is built: date_words_index.h on standard
+ * output. */
 #include "libcommon/text.h"
 #include "libcommon/utf8.h"
 #include "parse/date_words.h"
@@ -20,7 +21,8 @@ static unsigned char begins[DATE_BEGIN_BITS / 8];
 static struct slot *place(const char *folded, size_t size)
 {
     uint32_t at = date_word_hash(folded, size) % SLOTS;
-    while (slots[at].size && (slots[at].size != size || memcmp(pool + slots[at].offset, folded, size) != 0))
+    while (slots[at].size &&
+           (slots[at].size != size || memcmp(pool + slots[at].offset, folded, size) != 0))
         at = (at + 1) % SLOTS;
     if (!slots[at].size) {
         memcpy(pool + pool_size, folded, size);
@@ -33,10 +35,26 @@ static struct slot *place(const char *folded, size_t size)
 static bool begins_dates(const struct date_word *w)
 {
     switch (w->kind) {
-    case WORD_OTHER: case WORD_FRACTION: case WORD_LESS: case WORD_AGO_BEHIND: case WORD_IN_BEHIND: case WORD_ONLY_BEHIND:
-    case WORD_ZONE: case WORD_ZONE_HEAD: case WORD_ERA_HIJRI: case WORD_ERA_SOLAR: case WORD_ERA_COMMON: case WORD_OF:
-    case WORD_AT: case WORD_TO: case WORD_FROM: case WORD_SUFFIX: case WORD_FURNITURE: case WORD_UPDATED:
-    case WORD_NAME_HEAD: case WORD_NOW:
+    case WORD_OTHER:
+    case WORD_FRACTION:
+    case WORD_LESS:
+    case WORD_AGO_BEHIND:
+    case WORD_IN_BEHIND:
+    case WORD_ONLY_BEHIND:
+    case WORD_ZONE:
+    case WORD_ZONE_HEAD:
+    case WORD_ERA_HIJRI:
+    case WORD_ERA_SOLAR:
+    case WORD_ERA_COMMON:
+    case WORD_OF:
+    case WORD_AT:
+    case WORD_TO:
+    case WORD_FROM:
+    case WORD_SUFFIX:
+    case WORD_FURNITURE:
+    case WORD_UPDATED:
+    case WORD_NAME_HEAD:
+    case WORD_NOW:
         return w->other == WORD_UNIT; /* the quarter, the half */
     default:
         return strlen(w->spelling) > 2; /* a letter alone begins none */
@@ -58,7 +76,8 @@ int main(void)
     for (size_t row = 0; row < date_word_count; row++) {
         char folded[256];
         const char *spelling = date_words[row].spelling;
-        size_t size = strlen(spelling) < sizeof folded ? text_fold(spelling, strlen(spelling), folded) : 0;
+        size_t size =
+            strlen(spelling) < sizeof folded ? text_fold(spelling, strlen(spelling), folded) : 0;
         if (!size || size >= DATE_WORD_SIZE || pool_size + 2 * size > POOL) {
             fprintf(stderr, "date_words_index: %s does not fit\n", spelling);
             return 1;
@@ -72,11 +91,14 @@ int main(void)
         if (begins_dates(&date_words[row]))
             mark_beginning(folded, size);
     }
-    printf("/* Made by date_words_index.c. */\nstatic const struct {\n    uint16_t offset, row;\n    uint8_t size, head;\n"
-           "} slots[%d] = {\n", SLOTS);
+    printf("/* Made by date_words_index.c. */\nstatic const struct {\n    uint16_t offset, row;\n  "
+           "  uint8_t size, head;\n"
+           "} slots[%d] = {\n",
+           SLOTS);
     for (unsigned i = 0; i < SLOTS; i++)
         if (slots[i].size)
-            printf("    [%u] = {%u, %u, %u, %u},\n", i, slots[i].offset, slots[i].row, slots[i].size, slots[i].head);
+            printf("    [%u] = {%u, %u, %u, %u},\n", i, slots[i].offset, slots[i].row,
+                   slots[i].size, slots[i].head);
     printf("};\nstatic const char pool[] = {\n");
     for (unsigned i = 0; i < pool_size; i++)
         printf("%d,%s", pool[i], i % 20 == 19 ? "\n" : "");

@@ -12,8 +12,8 @@ static bool is_alphanumeric(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-int dates_find(const struct dates_context *context, struct arena *arena, const char *text, size_t size,
-               struct date_mention **ret, size_t *ret_count)
+int dates_find(const struct dates_context *context, struct arena *arena, const char *text,
+               size_t size, struct date_mention **ret, size_t *ret_count)
 {
     struct date_reader r;
     struct date_mention *mentions = NULL;
@@ -28,7 +28,8 @@ int dates_find(const struct dates_context *context, struct arena *arena, const c
         size_t taken = glued ? 0 : date_read(&r, 0, &reading);
         size_t before_at;
         const struct date_word *before = taken ? date_word_before(text, at, &before_at) : NULL;
-        if (taken && before && before->kind == WORD_NAME_HEAD && reading.value.precision < MOMENT_HOUR && reading.value.precision != MOMENT_YEAR) {
+        if (taken && before && before->kind == WORD_NAME_HEAD &&
+            reading.value.precision < MOMENT_HOUR && reading.value.precision != MOMENT_YEAR) {
             at = token_at(&r, taken - 1)->end; /* a city, a bridge of that name */
             continue;
         }
@@ -36,8 +37,10 @@ int dates_find(const struct dates_context *context, struct arena *arena, const c
             taken = 0; /* the tail of a longer number */
         if (!taken) {
             if (token_at(&r, 0)->kind == TOKEN_NUMBER) /* and what hangs on it */
-                for (at = token_at(&r, 0)->end; at + 1 < size && strchr("-/.:", text[at]) && text[at + 1] >= '0' && text[at + 1] <= '9';)
-                    at = date_skip(text, size, at + 1) > at + 1 ? date_skip(text, size, at + 1) : at + 2;
+                for (at = token_at(&r, 0)->end; at + 1 < size && strchr("-/.:", text[at]) &&
+                                                text[at + 1] >= '0' && text[at + 1] <= '9';)
+                    at = date_skip(text, size, at + 1) > at + 1 ? date_skip(text, size, at + 1)
+                                                                : at + 2;
             else
                 at = date_skip(text, size, at);
             continue;
@@ -45,8 +48,10 @@ int dates_find(const struct dates_context *context, struct arena *arena, const c
         mentions = arena_grow(arena, mentions, sizeof *mentions, count + 1, &capacity);
         if (!mentions)
             return -ENOMEM;
-        mentions[count++] = (struct date_mention){.start = token_at(&r, 0)->start, .end = token_at(&r, taken - 1)->end,
-                                                  .value = reading.value, .until = reading.until};
+        mentions[count++] = (struct date_mention){.start = token_at(&r, 0)->start,
+                                                  .end = token_at(&r, taken - 1)->end,
+                                                  .value = reading.value,
+                                                  .until = reading.until};
         at = mentions[count - 1].end;
     }
     *ret = mentions;
@@ -58,15 +63,17 @@ enum { LINE_MAX_BYTES = 300, LINE_OTHERS = 2 };
 
 static bool is_furniture(struct date_reader *r, size_t at)
 {
-    static const enum date_word_kind kinds[] = {WORD_FURNITURE, WORD_UPDATED, WORD_OF, WORD_AT, WORD_FROM, WORD_ZONE_HEAD, WORD_ZONE,
-                                                WORD_ERA_COMMON, WORD_ERA_HIJRI, WORD_WEEKDAY, WORD_PHASE, WORD_UNIT};
+    static const enum date_word_kind kinds[] = {
+        WORD_FURNITURE, WORD_UPDATED,    WORD_OF,        WORD_AT,      WORD_FROM,  WORD_ZONE_HEAD,
+        WORD_ZONE,      WORD_ERA_COMMON, WORD_ERA_HIJRI, WORD_WEEKDAY, WORD_PHASE, WORD_UNIT};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (is_kind(r, at, kinds[i]))
             return true;
     return false;
 }
 
-int dates_read_line(const struct dates_context *context, const char *text, size_t size, struct moment *ret)
+int dates_read_line(const struct dates_context *context, const char *text, size_t size,
+                    struct moment *ret)
 {
     if (size > LINE_MAX_BYTES)
         return 0;
@@ -78,10 +85,14 @@ int dates_read_line(const struct dates_context *context, const char *text, size_
     for (size_t at = 0; token_at(&r, at)->kind != TOKEN_END;) {
         const struct date_token *t = token_at(&r, at);
         struct date_reading reading = {0};
-        size_t taken = t->kind == TOKEN_NUMBER || (t->kind == TOKEN_WORD && t->word) ? date_read(&r, at, &reading) : 0;
-        if (taken && found.precision == MOMENT_NONE && reading.value.precision >= MOMENT_DAY && reading.value.precision != MOMENT_TIME_OF_DAY) {
+        size_t taken = t->kind == TOKEN_NUMBER || (t->kind == TOKEN_WORD && t->word)
+                           ? date_read(&r, at, &reading)
+                           : 0;
+        if (taken && found.precision == MOMENT_NONE && reading.value.precision >= MOMENT_DAY &&
+            reading.value.precision != MOMENT_TIME_OF_DAY) {
             found = reading.value;
-        } else if (taken && reading.value.precision == MOMENT_TIME_OF_DAY && found.precision == MOMENT_DAY) {
+        } else if (taken && reading.value.precision == MOMENT_TIME_OF_DAY &&
+                   found.precision == MOMENT_DAY) {
             found.hour = reading.value.hour; /* apart from its day */
             found.minute = reading.value.minute;
             found.precision = MOMENT_MINUTE;
@@ -139,9 +150,11 @@ enum day_order dates_order_evidence(const struct span *texts, size_t count)
             continue;
         date_tokens_begin(&t, texts[i].text, texts[i].length, 0);
         for (size_t at = 0; at + 4 < DATE_TOKENS && date_token(&t, at)->kind != TOKEN_END; at++) {
-            const struct date_token *a = date_token(&t, at), *b = date_token(&t, at + 2), *c = date_token(&t, at + 4);
-            bool three = a->digits && a->digits <= 2 && b->digits && b->digits <= 2 && c->digits == 4 &&
-                         date_token(&t, at + 1)->kind == TOKEN_SIGN && date_token(&t, at + 1)->value == date_token(&t, at + 3)->value;
+            const struct date_token *a = date_token(&t, at), *b = date_token(&t, at + 2),
+                                    *c = date_token(&t, at + 4);
+            bool three = a->digits && a->digits <= 2 && b->digits && b->digits <= 2 &&
+                         c->digits == 4 && date_token(&t, at + 1)->kind == TOKEN_SIGN &&
+                         date_token(&t, at + 1)->value == date_token(&t, at + 3)->value;
             day_first |= three && a->value > 12 && a->value <= 31 && b->value <= 12;
             month_first |= three && b->value > 12 && b->value <= 31 && a->value <= 12;
         }

@@ -1,9 +1,9 @@
 /* Dates and times as news pages write them: read one from a line, find all in running text.
  *
- * Reads all three digit blocks (U+0030, U+0660, U+06F0), mixed within a number too; month names of the
- * Levant and Iraq, of Egypt and the Gulf, of the Maghreb, Hijri (Umm al-Qura), Persian (Solar Hijri),
- * Sorani, Turkish, English and French; weekdays; parts of the day; relative forms; ISO 8601, RFC 822,
- * Unix time. */
+ * Reads all three digit blocks (U+0030, U+0660, U+06F0), mixed within a number too; month names of
+ * the Levant and Iraq, of Egypt and the Gulf, of the Maghreb, Hijri (Umm al-Qura), Persian (Solar
+ * Hijri), Sorani, Turkish, English and French; weekdays; parts of the day; relative forms; ISO
+ * 8601, RFC 822, Unix time. */
 #pragma once
 
 #include "libcommon/arena.h"
@@ -23,24 +23,27 @@ struct dates_context {
     char language[4];         /* ISO 639 of the page if known, "" if not; breaks ties only */
 };
 
-/* Reads text that is a date line: nothing but one date or time, with at most a few words of furniture around it
- * (published, updated, a weekday, separators). 1 and *ret; 0: it is not one. Never fails otherwise. */
+/* Reads text that is a date line: nothing but one date or time, with at most a few words of
+ * furniture around it (published, updated, a weekday, separators). 1 and *ret; 0: it is not one.
+ * Never fails otherwise. */
 int dates_read_line(const struct dates_context *context, const char *text, size_t size,
                     struct moment *ret);
 
-/* Reads a value meant for machines: ISO 8601, RFC 822/2822, RFC 850, Unix seconds or milliseconds. 1, or 0. */
+/* Reads a value meant for machines: ISO 8601, RFC 822/2822, RFC 850, Unix seconds or milliseconds.
+ * 1, or 0. */
 int dates_read_machine(const char *text, size_t size, struct moment *ret);
 
-/* Finds every date or time named in running text. *ret lives in the arena, ordered, not overlapping.
- * 0 or -ENOMEM (arena used up). */
-int dates_find(const struct dates_context *context, struct arena *arena, const char *text, size_t size,
-               struct date_mention **ret, size_t *ret_count);
+/* Finds every date or time named in running text. *ret lives in the arena, ordered, not
+ * overlapping. 0 or -ENOMEM (arena used up). */
+int dates_find(const struct dates_context *context, struct arena *arena, const char *text,
+               size_t size, struct date_mention **ret, size_t *ret_count);
 
-/* The order of day and month that the numeric dates in these texts show (a number above 12 settles it);
- * DAY_ORDER_UNKNOWN when none does or they contradict each other. */
+/* The order of day and month that the numeric dates in these texts show (a number above 12 settles
+ * it); DAY_ORDER_UNKNOWN when none does or they contradict each other. */
 enum day_order dates_order_evidence(const struct span *texts, size_t count);
 
-/* The date in the path of a URL (/2026/01/18/, 20260118, 18-1-2026): 1 and *ret with day precision; 0: none. */
+/* The date in the path of a URL (/2026/01/18/, 20260118, 18-1-2026): 1 and *ret with day precision;
+ * 0: none. */
 int dates_read_url(const char *url, size_t size, struct moment *ret);
 
 /* Gives m the offset that the zone has at that time; 0, or -EINVAL when the zone is not known. */
