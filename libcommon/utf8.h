@@ -35,6 +35,15 @@ static inline uint32_t utf8_next(const char *text, size_t *at)
            (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
 }
 
+/* The last code point of well-formed text; size > 0 must hold. */
+static inline uint32_t utf8_last(const char *text, size_t size)
+{
+    size_t at = size - 1;
+    while (at && ((unsigned char)text[at] & 0xc0) == 0x80)
+        at--;
+    return utf8_next(text, &at);
+}
+
 /* Writes a code point (a Unicode scalar value) to out, which has room for 4 bytes; returns its
  * size. */
 static inline size_t utf8_put(uint32_t c, char *out)
