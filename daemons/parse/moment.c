@@ -1,41 +1,49 @@
 /* A point in time as people write it. */
 #include "parse/moment.h"
 
-#include <stdio.h>
+static char *put_number(char *out, unsigned digits, int value)
+{
+    for (unsigned i = digits; i-- > 0; value /= 10)
+        out[i] = (char)('0' + value % 10);
+    return out + digits;
+}
+
+static char *put_time(char *out, const struct moment *m)
+{
+    *out++ = 'T';
+    out = put_number(out, 2, m->hour);
+    *out++ = ':';
+    out = put_number(out, 2, m->precision == MOMENT_HOUR ? 0 : m->minute);
+    if (m->precision == MOMENT_TIME_OF_DAY)
+        return out;
+    *out++ = ':';
+    out = put_number(out, 2, m->precision == MOMENT_SECOND ? m->second : 0);
+    if (!m->has_offset)
+        return out;
+    int offset = m->offset_minutes, absolute = offset < 0 ? -offset : offset;
+    *out++ = offset < 0 ? '-' : '+';
+    out = put_number(out, 2, absolute / 60);
+    *out++ = ':';
+    return put_number(out, 2, absolute % 60);
+}
 
 size_t moment_format(const struct moment *m, char out[MOMENT_TEXT_SIZE])
 {
-    int size = 0;
-    switch (m->precision) {
-    case MOMENT_NONE:
-        out[0] = '\0';
-        return 0;
-    case MOMENT_TIME_OF_DAY:
-        size = snprintf(out, MOMENT_TEXT_SIZE, "T%02d:%02d", m->hour, m->minute);
-        return (size_t)size;
-    case MOMENT_YEAR:
-        size = snprintf(out, MOMENT_TEXT_SIZE, "%04d", m->year);
-        return (size_t)size;
-    case MOMENT_MONTH:
-        size = snprintf(out, MOMENT_TEXT_SIZE, "%04d-%02d", m->year, m->month);
-        return (size_t)size;
-    case MOMENT_DAY:
-        size = snprintf(out, MOMENT_TEXT_SIZE, "%04d-%02d-%02d", m->year, m->month, m->day);
-        return (size_t)size;
-    case MOMENT_HOUR:
-    case MOMENT_MINUTE:
-    case MOMENT_SECOND:
-        break;
+    char *p = out;
+    if (m->precision >= MOMENT_YEAR && m->precision <= MOMENT_SECOND)
+        p = put_number(p, 4, m->year);
+    if (m->precision >= MOMENT_MONTH && m->precision <= MOMENT_SECOND) {
+        *p++ = '-';
+        p = put_number(p, 2, m->month);
     }
-    bool minute = m->precision != MOMENT_HOUR, second = m->precision == MOMENT_SECOND;
-    size = snprintf(out, MOMENT_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d", m->year, m->month,
-                    m->day, m->hour, minute ? m->minute : 0, second ? m->second : 0);
-    if (m->has_offset) {
-        int offset = m->offset_minutes, absolute = offset < 0 ? -offset : offset;
-        size += snprintf(out + size, MOMENT_TEXT_SIZE - (size_t)size, "%c%02d:%02d",
-                         offset < 0 ? '-' : '+', absolute / 60, absolute % 60);
+    if (m->precision >= MOMENT_DAY && m->precision <= MOMENT_SECOND) {
+        *p++ = '-';
+        p = put_number(p, 2, m->day);
     }
-    return (size_t)size;
+    if (m->precision >= MOMENT_HOUR)
+        p = put_time(p, m);
+    *p = '\0';
+    return (size_t)(p - out);
 }
 
 const char *moment_precision_name(enum moment_precision precision)

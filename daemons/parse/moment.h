@@ -30,7 +30,8 @@ enum { MOMENT_TEXT_SIZE = 40 };
 
 /* RFC 3339, cut to the precision: 2026-01-18T07:49:00+03:00, 2026-01-18T07:49:00, 2026-01-18,
  * 2026-01, 2026. With a time of day, seconds are always written; the offset only when it is known.
- * Returns the length. */
+ * A time of day alone is T07:49. All fields must be in range (moment_valid()). Returns the length.
+ */
 size_t moment_format(const struct moment *m, char out[MOMENT_TEXT_SIZE]);
 
 /* The name in records: year, month, day, hour, minute, second; NULL for the others. */
