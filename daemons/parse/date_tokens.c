@@ -6,7 +6,12 @@
 
 #include <string.h>
 
-enum { WORD_BYTES = 40 }; /* normalised; a longer word is no word of dates */
+enum {
+    WORD_LETTERS = 40, /* normalised; a longer word is no word of dates */
+    LETTERS_ROOM = 64,
+    CUT_LETTERS = 4, /* at most cut off before a word: one, one, two */
+    CUTS = 8,
+};
 
 static bool ascii_letter(unsigned char c)
 {
@@ -22,17 +27,6 @@ static int digit(uint32_t c)
     if (c - 0x6f0 < 10) /* EXTENDED ARABIC-INDIC */
         return (int)(c - 0x6f0);
     return -1;
-}
-
-static bool letter(uint32_t c)
-{
-    if (c < 0x80)
-        return (c | 0x20) - 'a' < 26;
-    if (c >= 0x600 && c < 0x700)
-        return (c >= 0x620 && c < 0x660) || (c >= 0x66e && c <= 0x6d3) ||
-               (c >= 0x6d5 && c <= 0x6dc) || (c >= 0x6df && c < 0x6f0) || c >= 0x6fa;
-    return (c >= 0xc0 && c < 0x600 && c != 0xd7 && c != 0xf7) || c == 0x200c || c == 0x200d ||
-           (c >= 0x700 && c < 0x2000) || (c >= 0x3040 && c < 0xd800) || c >= 0x20000;
 }
 
 static bool invisible(uint32_t c)
@@ -73,34 +67,124 @@ static size_t cut_number(const struct date_tokens *t, size_t at, struct date_tok
     return at;
 }
 
+/* A word in normalised letters, and the hash of what is left of it from each of the first on. */
+struct letters {
+    uint32_t c[LETTERS_ROOM];
+    unsigned count; /* more than WORD_LETTERS: too long for a word of dates */
+    uint32_t hashes[CUT_LETTERS + 1];
+};
+
+/* A character of three or four bytes in normalised form, 0 when it is no letter. Out of the way of
+ * the usual ones. */
+static __attribute__((noinline)) uint32_t rare_letter(const unsigned char *p, size_t *ret_bytes)
+{
+    *ret_bytes = 0;
+    uint32_t c = utf8_next((const char *)p, ret_bytes),
+             folded = date_letter(c) ? text_fold_char(c) : 0;
+    return folded || !date_letter(c) ? folded : DATE_DROPPED;
+}
+
+/* The word at a byte; returns where it ends. */
+static size_t fold_letters(const char *text, size_t size, size_t at, struct letters *w)
+{
+    const unsigned char *p = (const unsigned char *)text + at,
+                        *end = (const unsigned char *)text + size;
+    unsigned count = 0;
+    while (p < end) {
+        size_t bytes = 2;
+        uint32_t c;
+        if ((*p & 0xe0) == 0xc0) {
+            c = date_letters[(*p & 0x1f) << 6 | (p[1] & 0x3f)];
+        } else if (*p < 0x80) {
+            c = date_letters[*p];
+            bytes = 1;
+        } else {
+            size_t taken; /* not bytes itself, whose address would keep it in memory */
+            c = rare_letter(p, &taken);
+            bytes = taken;
+        }
+        if (!c)
+            break;
+        w->c[count % LETTERS_ROOM] = c;
+        count += c > DATE_DROPPED;
+        p += bytes;
+    }
+    at = (size_t)(p - (const unsigned char *)text);
+    w->count = count;
+    if (count > WORD_LETTERS)
+        return at;
+    uint32_t hash = DATE_LETTERS_SEED;
+    for (; count > CUT_LETTERS + 1; count--)
+        hash = date_letters_hash(hash, w->c[count - 1]);
+    for (; count > 0; count--)
+        w->hashes[count - 1] = hash = date_letters_hash(hash, w->c[count - 1]);
+    return at;
+}
+
+/* What may be cut off before a word: wa fa, bi li ka, al. */
+struct cut {
+    uint8_t letters, visible; /* all of it; without the article */
+    bool article;
+    char clitic; /* 0: none */
+};
+
+struct cuts {
+    struct cut items[CUTS];
+    unsigned count;
+};
+
+static void add_cut(struct cuts *cuts, const struct letters *w, unsigned letters, unsigned visible,
+                    char clitic)
+{
+    if (letters + 2 <= w->count)
+        cuts->items[cuts->count++] =
+            (struct cut){(uint8_t)letters, (uint8_t)visible, letters > visible, clitic};
+}
+
+/* Cuts of a preposition and the article from a letter on, behind a conjunction or none. */
+static void cut_from(struct cuts *cuts, const struct letters *w, unsigned at, char clitic)
+{
+    const uint32_t *c = w->c + at;
+    if (c[0] == 0x627) { /* ALEF */
+        if (c[1] == 0x644)
+            add_cut(cuts, w, at + 2, at, clitic);
+        return;
+    }
+    if (c[0] != 0x628 && c[0] != 0x644 && c[0] != 0x643) /* BEH, LAM, KAF */
+        return;
+    clitic = c[0] == 0x628 ? 'b' : c[0] == 0x644 ? 'l' : 'k';
+    add_cut(cuts, w, at + 1, at + 1, clitic);
+    if (c[0] == 0x644 && c[1] == 0x644)
+        add_cut(cuts, w, at + 2, at + 1, clitic); /* li-l- */
+    else if (c[1] == 0x627 && c[2] == 0x644)
+        add_cut(cuts, w, at + 3, at + 1, clitic);
+}
+
+/* All cuts that leave two letters, the one that cuts nothing first. */
+static void find_cuts(const struct letters *w, struct cuts *cuts)
+{
+    cuts->items[0] = (struct cut){0};
+    cuts->count = w->count && w->count <= WORD_LETTERS;
+    if (w->count < 3 || !cuts->count)
+        return;
+    if (w->c[0] == 0x648 || w->c[0] == 0x641) { /* WAW, FEH */
+        char clitic = w->c[0] == 0x648 ? 'w' : 'f';
+        add_cut(cuts, w, 1, 1, clitic);
+        cut_from(cuts, w, 1, clitic);
+    } else {
+        cut_from(cuts, w, 0, 0);
+    }
+}
+
 struct folded {
     char bytes[DATE_WORD_SIZE + 8];
     size_t size;
 };
 
-/* Folds the letters from at, behind what f has; returns where they end. A word too long leaves
- * f->size at 0. */
-static size_t fold_word(const struct date_tokens *t, size_t at, struct folded *f)
+static void write_letters(const struct letters *w, unsigned from, struct folded *f)
 {
-    bool fits = true;
-    size_t before = f->size;
-    while (at < t->size) {
-        size_t next = at;
-        uint32_t c = utf8_next(t->text, &next);
-        if (!letter(c))
-            break;
-        at = next;
-        c = text_fold_char(c);
-        if (!c)
-            continue;
-        if (f->size >= before + WORD_BYTES || f->size >= DATE_WORD_SIZE)
-            fits = false;
-        else
-            f->size += utf8_put(c, f->bytes + f->size);
-    }
-    if (!fits)
-        f->size = 0;
-    return at;
+    for (unsigned i = from; i < w->count && f->size < DATE_WORD_SIZE; i++)
+        f->size += utf8_put(w->c[i], f->bytes + f->size);
 }
 
 /* Tries to lengthen what is in f by the words that follow; returns the end of the longest entry
@@ -117,10 +201,11 @@ static size_t lengthen(const struct date_tokens *t, size_t at, struct folded *f,
         if (next == at || next == t->size || f->size + 1 >= DATE_WORD_SIZE)
             break;
         f->bytes[f->size++] = ' ';
-        size_t before = f->size;
-        at = fold_word(t, next, f);
-        if (f->size <= before)
+        struct letters w;
+        at = fold_letters(t->text, t->size, next, &w);
+        if (!w.count || w.count > WORD_LETTERS)
             break;
+        write_letters(&w, 0, f);
         bool head;
         const struct date_word *found = date_word_find(f->bytes, f->size, &head);
         if (found) {
@@ -133,110 +218,52 @@ static size_t lengthen(const struct date_tokens *t, size_t at, struct folded *f,
     return best;
 }
 
-/* The entry for the folded letters from cut on; *end moves behind the words that it takes. */
-static const struct date_word *try_entry(const struct date_tokens *t, const struct folded *f,
-                                         size_t cut, size_t *end)
+/* The entry for the letters from cut on; *end moves behind the words that it takes. */
+static const struct date_word *try_entry(const struct date_tokens *t, const struct letters *w,
+                                         unsigned cut, size_t *end)
 {
+    struct folded f = {.size = 0};
     bool head;
-    const struct date_word *found = date_word_find(f->bytes + cut, f->size - cut, &head);
-    if (head) {
-        struct folded longer;
-        longer.size = f->size - cut;
-        memcpy(longer.bytes, f->bytes + cut, longer.size);
-        *end = lengthen(t, *end, &longer, &found);
-    }
-    return found;
-}
-
-static bool begins_with(const struct folded *f, size_t at, const char *letters)
-{
-    size_t size = strlen(letters);
-    return f->size > at + size && memcmp(f->bytes + at, letters, size) == 0;
-}
-
-/* The entry for a word, with what is written before it taken off: wa fa, bi li ka, al. */
-static const struct date_word *find_entry(const struct date_tokens *t, const struct folded *f,
-                                          size_t *end, struct date_token *token, size_t *ret_cut)
-{
-    static const char *const conjunctions[] = {"و", "ف"}, *const prepositions[] = {"ب", "ل", "ك"};
-    const struct date_word *found = try_entry(t, f, 0, end);
-    *ret_cut = 0;
-    if (found || f->size < 6 || (unsigned char)f->bytes[0] < 0xd8)
-        return found;
-    for (unsigned way = 1; way < 8 && !found; way++) { /* bits: conjunction, preposition, article */
-        size_t cut = 0;
-        char clitic = 0;
-        if (way & 1) {
-            int which = begins_with(f, 0, conjunctions[0])   ? 0
-                        : begins_with(f, 0, conjunctions[1]) ? 1
-                                                             : -1;
-            if (which < 0)
-                continue;
-            cut += 2;
-            clitic = "wf"[which];
-        }
-        bool lam = false;
-        if (way & 2) {
-            int which = -1;
-            for (int i = 0; i < 3; i++)
-                which = begins_with(f, cut, prepositions[i]) ? i : which;
-            if (which < 0)
-                continue;
-            cut += 2;
-            clitic = "blk"[which];
-            lam = which == 1;
-        }
-        size_t visible = cut;
-        if (way & 4) {
-            if (lam && begins_with(f, cut, "ل"))
-                cut += 2;
-            else if (begins_with(f, cut, "ال"))
-                cut += 4;
-            else
-                continue;
-        }
-        if (f->size - cut < 4)
-            continue;
-        found = try_entry(t, f, cut, end);
-        if (found) {
-            token->article = way & 4;
-            token->clitic = clitic;
-            *ret_cut = visible;
-        }
-    }
-    size_t size = f->size;
-    if (!found && size > 6 &&
-        memcmp(f->bytes + size - 2, "ي", 2) == 0) { /* the ezafe of Kurdish and Persian */
-        bool head;
-        const struct date_word *stem = date_word_find(f->bytes, size - 2, &head);
+    write_letters(w, cut, &f);
+    const struct date_word *found = date_word_find(f.bytes, f.size, &head);
+    if (head)
+        *end = lengthen(t, *end, &f, &found);
+    if (!found && !cut && w->count > 3 && w->c[w->count - 1] == 0x64a) {
+        const struct date_word *stem = date_word_find(f.bytes, f.size - 2, &head);
         if (stem &&
             (stem->kind == WORD_MONTH || stem->kind == WORD_PERSIAN || stem->kind == WORD_WEEKDAY))
-            found = stem;
+            found = stem; /* with the ezafe of Kurdish and Persian */
     }
     return found;
 }
 
-/* Moves over as many letters of the text as cut bytes of the folded word stand for. */
-static size_t skip_folded(const struct date_tokens *t, size_t at, size_t cut)
+/* Moves over as many letters of the text as were cut off its normalised word. */
+static size_t skip_folded(const struct date_tokens *t, size_t at, unsigned cut)
 {
-    while (cut) {
-        uint32_t c = text_fold_char(utf8_next(t->text, &at));
-        cut -= !c ? 0 : c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
-    }
+    while (cut)
+        cut -= text_fold_char(utf8_next(t->text, &at)) != 0;
     return at;
 }
 
 static size_t cut_word(const struct date_tokens *t, size_t at, struct date_token *token)
 {
-    struct folded f;
-    f.size = 0;
-    size_t start = at, cut = 0;
-    at = fold_word(t, at, &f);
+    struct letters w;
+    struct cuts cuts;
+    size_t start = at;
+    at = fold_letters(t->text, t->size, at, &w);
     token->kind = TOKEN_WORD;
-    token->word = f.size ? find_entry(t, &f, &at, token, &cut) : NULL;
-    if (token->word) {
-        token->article |= strncmp(token->word->spelling, "ال", 4) == 0;
-        token->start = (uint32_t)skip_folded(t, start, cut);
+    token->word = NULL;
+    find_cuts(&w, &cuts);
+    for (unsigned i = 0; i < cuts.count && !token->word; i++) {
+        const struct cut *cut = &cuts.items[i];
+        if (!date_word_may_be(w.hashes[cut->letters]))
+            continue;
+        token->word = try_entry(t, &w, cut->letters, &at);
+        if (!token->word)
+            continue;
+        token->article = cut->article || strncmp(token->word->spelling, "ال", 4) == 0;
+        token->clitic = cut->clitic;
+        token->start = (uint32_t)skip_folded(t, start, cut->visible);
     }
     return at;
 }
@@ -258,7 +285,7 @@ void date_tokens_more(struct date_tokens *t)
         token->start = (uint32_t)at;
         if (digit(c) >= 0) {
             at = cut_number(t, at, token);
-        } else if (letter(c)) {
+        } else if (date_letter(c)) {
             at = cut_word(t, at, token);
         } else {
             token->kind = TOKEN_SIGN;
@@ -275,83 +302,27 @@ size_t date_skip(const char *text, size_t size, size_t at)
 {
     size_t start = at;
     while (at < size) {
-        unsigned char c = (unsigned char)text[at];
-        if (c < 0x80    ? !ascii_letter(c)
-            : c == 0xd8 ? (unsigned char)text[at + 1] < 0xa0
-                        : c == 0xc2 || c == 0xe2)
-            break; /* ASCII but letters, signs from U+0600 on, Latin-1 and general punctuation */
-        if ((c == 0xd9 && (unsigned char)text[at + 1] - 0xa0u < 14) ||
-            (c == 0xdb && (unsigned char)text[at + 1] - 0xb0u < 10))
-            break; /* digits */
-        at += c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+        size_t next = at;
+        if (!date_letter(utf8_next(text, &next)))
+            break;
+        at = next;
     }
     if (at == start)
         utf8_next(text, &at);
     return at;
 }
 
-/* The first letters of a word in normalised form, as many as are asked for. */
-struct peek {
-    const char *text;
-    size_t size, at;
-    uint32_t c[8]; /* 0 behind the end of the word */
-    unsigned count;
-};
-
-static void peek_letters(struct peek *p, unsigned wanted)
+static bool may_begin(const struct letters *w)
 {
-    while (p->count < wanted) {
-        uint32_t point = 0;
-        if (p->at < p->size) {
-            point = utf8_next(p->text, &p->at);
-            if (!letter(point)) {
-                p->at = p->size; /* nothing more */
-                point = 0;
-            } else if (!(point = text_fold_char(point))) {
-                continue;
-            }
-        }
-        p->c[p->count++] = point;
-    }
-}
-
-/* Whether a word may begin a date, looked at letter by letter, with and without what may be written
- * before it. */
-static bool may_begin(const char *text, size_t size, size_t at)
-{
-    struct peek p;
-    p.text = text;
-    p.size = size;
-    p.at = at;
-    p.count = 0;
-    const uint32_t *c = p.c;
-    peek_letters(&p, 3);
-    if (date_word_may_begin(c[0], c[1], c[2]))
-        return true;
-    if (c[0] != 0x627 && c[0] != 0x648 && c[0] != 0x641 && c[0] != 0x628 && c[0] != 0x644 &&
-        c[0] != 0x643)
-        return false; /* ALEF, WAW, FEH, BEH, LAM, KAF */
-    if (c[0] == 0x627 && c[1] != 0x644)
+    struct cuts cuts;
+    if (!w->count || w->count > WORD_LETTERS)
         return false;
-    peek_letters(&p, 8);
-    unsigned from = 0;
-    if (c[0] == 0x648 || c[0] == 0x641) { /* WAW, FEH */
-        from = 1;
-        if (date_word_may_begin(c[1], c[2], c[3]))
+    if (date_word_may_begin(w->hashes[0]))
+        return true;
+    find_cuts(w, &cuts);
+    for (unsigned i = 1; i < cuts.count; i++)
+        if (date_word_may_begin(w->hashes[cuts.items[i].letters]))
             return true;
-    }
-    for (unsigned step = 0; step < 2; step++) {
-        if (c[from] == 0x627 && c[from + 1] == 0x644) /* ALEF LAM */
-            return date_word_may_begin(c[from + 2], c[from + 3], c[from + 4]);
-        if (step || (c[from] != 0x628 && c[from] != 0x644 && c[from] != 0x643)) /* BEH, LAM, KAF */
-            return false;
-        from++;
-        if (date_word_may_begin(c[from], c[from + 1], c[from + 2]))
-            return true;
-        if (c[from - 1] == 0x644 && c[from] == 0x644 &&
-            date_word_may_begin(c[from + 1], c[from + 2], c[from + 3]))
-            return true;
-    }
     return false;
 }
 
@@ -359,26 +330,23 @@ size_t date_candidate(const char *text, size_t size, size_t at)
 {
     while (at < size) {
         unsigned char c = (unsigned char)text[at];
-        if (c < 0x80) {
-            if (!ascii_letter(c)) {
-                if (c >= '0' && c <= '9')
-                    return at;
-                at++;
-                continue;
-            }
-        } else {
-            size_t next = at;
-            uint32_t point = utf8_next(text, &next);
-            if (digit(point) >= 0)
+        if (c < 0x80 && !ascii_letter(c)) {
+            if (c >= '0' && c <= '9')
                 return at;
-            if (!letter(point)) {
-                at = next;
-                continue;
-            }
+            at++;
+            continue;
         }
-        if (may_begin(text, size, at))
+        size_t next = at;
+        uint32_t point = utf8_next(text, &next);
+        if (digit(point) >= 0)
             return at;
-        at = date_skip(text, size, at);
+        if (date_letter(point)) {
+            struct letters w;
+            next = fold_letters(text, size, at, &w);
+            if (may_begin(&w))
+                return at;
+        }
+        at = next;
     }
     return size;
 }
@@ -390,13 +358,13 @@ const struct date_word *date_word_before(const char *text, size_t at, size_t *re
     while (end && (text[end - 1] == ' ' || text[end - 1] == '\t'))
         end--;
     start = end;
-    for (unsigned letters = 0; start && letters < WORD_BYTES; letters++) {
+    for (unsigned letters = 0; start && letters < WORD_LETTERS; letters++) {
         size_t from = start;
         do
             from--;
         while (from && ((unsigned char)text[from] & 0xc0) == 0x80);
         size_t next = from;
-        if (!letter(utf8_next(text, &next)))
+        if (!date_letter(utf8_next(text, &next)))
             break;
         start = from;
     }

@@ -19,8 +19,14 @@ const struct date_word *date_word_find(const char *folded, size_t size, bool *re
     return NULL;
 }
 
-bool date_word_may_begin(uint32_t first, uint32_t second, uint32_t third)
+bool date_word_may_be(uint32_t letters_hash)
 {
-    uint32_t bit = date_begin_hash(first, second, third) % DATE_BEGIN_BITS;
+    uint32_t bit = date_hash_bit(letters_hash);
+    return known[bit / 8] >> bit % 8 & 1;
+}
+
+bool date_word_may_begin(uint32_t letters_hash)
+{
+    uint32_t bit = date_hash_bit(letters_hash);
     return begins[bit / 8] >> bit % 8 & 1;
 }

@@ -101,9 +101,10 @@ enum { DATE_WORD_SIZE = 64 };
  * entries begin with it. */
 const struct date_word *date_word_find(const char *folded, size_t size, bool *ret_head);
 
-/* Whether a word that begins with these normalised code points (0 behind the end of a shorter one)
- * may begin a date; now and then yes without a reason. */
-bool date_word_may_begin(uint32_t first, uint32_t second, uint32_t third);
+/* Whether a word may be the first of an entry, or of one that begins dates, by the hash of its
+ * normalised letters; now and then yes without a reason. */
+bool date_word_may_be(uint32_t letters_hash);
+bool date_word_may_begin(uint32_t letters_hash);
 
 /* Both hashes, for the program that makes the index. */
 static inline uint32_t date_word_hash(const char *folded, size_t size)
@@ -114,9 +115,33 @@ static inline uint32_t date_word_hash(const char *folded, size_t size)
     return h ^ h >> 15;
 }
 
-enum { DATE_BEGIN_BITS = 1 << 15 };
-
-static inline uint32_t date_begin_hash(uint32_t first, uint32_t second, uint32_t third)
+/* Whether a code point may stand in a word, digits left out; joiners and marks may. */
+static inline bool date_letter(uint32_t c)
 {
-    return ((first * 961 + second * 31 + third) * 0x9e3779b1u) >> 17;
+    if (c < 0x80)
+        return (c | 0x20) - 'a' < 26;
+    if (c >= 0x600 && c < 0x700)
+        return (c >= 0x620 && c < 0x660) || (c >= 0x66e && c <= 0x6d3) ||
+               (c >= 0x6d5 && c <= 0x6dc) || (c >= 0x6df && c < 0x6f0) || c >= 0x6fa;
+    return (c >= 0xc0 && c < 0x600 && c != 0xd7 && c != 0xf7) || c == 0x200c || c == 0x200d ||
+           (c >= 0x700 && c < 0x2000) || (c >= 0x3040 && c < 0xd800) || c >= 0x20000;
+}
+
+/* Letters in normalised form, by code point, for those that take two bytes at most: 0 is no letter,
+ * DATE_DROPPED one that the normalised form has not. */
+enum { DATE_LETTERS = 0x800, DATE_DROPPED = 1 };
+extern const uint16_t date_letters[DATE_LETTERS];
+
+/* Letters are taken from the last to the first: what is left of a word without its first letters
+ * has been hashed on the way. */
+static inline uint32_t date_letters_hash(uint32_t hash, uint32_t letter)
+{
+    return (hash ^ letter) * 0x9e3779b1u ^ hash >> 15;
+}
+
+enum { DATE_LETTERS_SEED = 0x6b686272, DATE_HASH_BITS = 1 << 16 };
+
+static inline uint32_t date_hash_bit(uint32_t letters_hash)
+{
+    return letters_hash >> 16;
 }

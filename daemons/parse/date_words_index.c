@@ -16,7 +16,7 @@ struct slot {
 static struct slot slots[SLOTS];
 static char pool[POOL];
 static unsigned pool_size = 1;
-static unsigned char begins[DATE_BEGIN_BITS / 8];
+static unsigned char known[DATE_HASH_BITS / 8], begins[DATE_HASH_BITS / 8];
 
 static struct slot *place(const char *folded, size_t size)
 {
@@ -61,14 +61,56 @@ static bool begins_dates(const struct date_word *w)
     }
 }
 
-static void mark_beginning(const char *folded, size_t size)
+static void mark(unsigned char *bits, const char *word, size_t size, uint32_t last)
 {
-    uint32_t c[3] = {0};
-    size_t at = 0;
-    for (size_t i = 0; i < 3 && at < size && folded[at] != ' '; i++)
-        c[i] = utf8_next(folded, &at);
-    uint32_t bit = date_begin_hash(c[0], c[1], c[2]) % DATE_BEGIN_BITS;
-    begins[bit / 8] |= (unsigned char)(1 << bit % 8);
+    uint32_t letters[DATE_WORD_SIZE], hash = DATE_LETTERS_SEED;
+    size_t count = 0;
+    for (size_t at = 0; at < size;)
+        letters[count++] = utf8_next(word, &at);
+    if (last)
+        letters[count++] = last;
+    while (count)
+        hash = date_letters_hash(hash, letters[--count]);
+    bits[date_hash_bit(hash) / 8] |= (unsigned char)(1 << date_hash_bit(hash) % 8);
+}
+
+/* The first word of an entry, and with the ezafe of Kurdish and Persian what may have it. */
+static void mark_first(const struct date_word *w, const char *folded, size_t size)
+{
+    const char *space = memchr(folded, ' ', size);
+    size_t first = space ? (size_t)(space - folded) : size;
+    bool ezafe =
+        !space && (w->kind == WORD_MONTH || w->kind == WORD_PERSIAN || w->kind == WORD_WEEKDAY);
+    mark(known, folded, first, 0);
+    if (ezafe)
+        mark(known, folded, first, 0x64a /* YEH */);
+    if (!begins_dates(w))
+        return;
+    mark(begins, folded, first, 0);
+    if (ezafe)
+        mark(begins, folded, first, 0x64a);
+}
+
+static void print_bits(const char *name, const unsigned char *bits)
+{
+    printf("static const uint8_t %s[] = {\n", name);
+    for (unsigned i = 0; i < DATE_HASH_BITS / 8; i++)
+        printf("%u,%s", bits[i], i % 24 == 23 ? "\n" : "");
+    printf("\n};\n");
+}
+
+static void print_letters(void)
+{
+    printf("const uint16_t date_letters[DATE_LETTERS] = {\n");
+    for (uint32_t c = 0; c < DATE_LETTERS; c++) {
+        uint32_t folded = text_fold_char(c);
+        printf("%u,%s",
+               !date_letter(c) ? 0
+               : folded        ? folded
+                               : DATE_DROPPED,
+               c % 16 == 15 ? "\n" : "");
+    }
+    printf("};\n");
 }
 
 int main(void)
@@ -88,8 +130,7 @@ int main(void)
         for (size_t i = 0; i < size; i++)
             if (folded[i] == ' ')
                 place(folded, i)->head = 1;
-        if (begins_dates(&date_words[row]))
-            mark_beginning(folded, size);
+        mark_first(&date_words[row], folded, size);
     }
     printf("/* Made by date_words_index.c. */\nstatic const struct {\n    uint16_t offset, row;\n  "
            "  uint8_t size, head;\n"
@@ -102,9 +143,9 @@ int main(void)
     printf("};\nstatic const char pool[] = {\n");
     for (unsigned i = 0; i < pool_size; i++)
         printf("%d,%s", pool[i], i % 20 == 19 ? "\n" : "");
-    printf("\n};\nstatic const uint8_t begins[] = {\n");
-    for (unsigned i = 0; i < sizeof begins; i++)
-        printf("%u,%s", begins[i], i % 24 == 23 ? "\n" : "");
     printf("\n};\n");
+    print_bits("known", known);
+    print_bits("begins", begins);
+    print_letters();
     return 0;
 }
