@@ -1,9 +1,17 @@
-/* Words around an article: the table is in order and in normalised form; whole lines and beginnings of lines. */
+/* Words around an article: the table is in order and in normalised form; whole lines and beginnings
+ * of lines. */
 #include "tests/unit/unit.h"
 #include "libcommon/text.h"
 #include "parse/furniture.h"
 
 #include <string.h>
+
+static struct furniture_look look(const char *line)
+{
+    struct furniture_look look;
+    furniture_look(line, strlen(line), &look);
+    return look;
+}
 
 static void every_row_is_folded_and_in_order(void **state)
 {
@@ -15,7 +23,7 @@ static void every_row_is_folded_and_in_order(void **state)
         assert_true(size && size <= FURNITURE_TEXT_MAX);
         assert_int_equal(text_fold(row, size, folded), size);
         assert_memory_equal(folded, row, size);
-        assert_true(furniture_line(row, size) != FURNITURE_NONE);
+        assert_true(look(row).line != FURNITURE_NONE);
         if (count)
             assert_true(strcmp(furniture_row(count - 1), row) < 0);
     }
@@ -29,22 +37,22 @@ static void lines_are_known_whatever_surrounds_the_words(void **state)
         const char *line;
         unsigned flag; /* FURNITURE_NONE: not known */
     } cases[] = {
-        {"12 Comments", FURNITURE_PLAIN},
-        {"SHARE", FURNITURE_PLAIN},
-        {"» اقرأ أيضاً:", FURNITURE_RELATED},
-        {"إقرأ ايضا", FURNITURE_RELATED},
-        {"المشاهدات: ١٢٣٤", FURNITURE_PLAIN},
-        {"بیشتر بخوانید", FURNITURE_RELATED},
-        {"İlgili Haberler", FURNITURE_RELATED},
-        {"À lire aussi", FURNITURE_RELATED},
-        {"أمن", FURNITURE_SECTION},
-        {"| 12 / 3 |", FURNITURE_PLAIN},
-        {"All rights reserved", FURNITURE_END},
-        {"The shares rose", FURNITURE_NONE},
-        {"أعلنت اللجنة", FURNITURE_NONE},
+        {"12 Comments",                  FURNITURE_PLAIN  },
+        {"SHARE",                        FURNITURE_PLAIN  },
+        {"» اقرأ أيضاً:",      FURNITURE_RELATED},
+        {"إقرأ ايضا",            FURNITURE_RELATED},
+        {"المشاهدات: ١٢٣٤", FURNITURE_PLAIN  },
+        {"بیشتر بخوانید",    FURNITURE_RELATED},
+        {"İlgili Haberler",             FURNITURE_RELATED},
+        {"À lire aussi",                FURNITURE_RELATED},
+        {"أمن",                       FURNITURE_SECTION},
+        {"| 12 / 3 |",                   FURNITURE_PLAIN  },
+        {"All rights reserved",          FURNITURE_END    },
+        {"The shares rose",              FURNITURE_NONE   },
+        {"أعلنت اللجنة",      FURNITURE_NONE   },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        unsigned flags = furniture_line(cases[i].line, strlen(cases[i].line));
+        unsigned flags = look(cases[i].line).line;
         if (cases[i].flag ? !(flags & cases[i].flag) : flags != FURNITURE_NONE)
             fail_msg("%s: %x", cases[i].line, flags);
     }
@@ -53,15 +61,14 @@ static void lines_are_known_whatever_surrounds_the_words(void **state)
 static void beginnings_are_cut_where_the_rest_begins(void **state)
 {
     (void)state;
-    size_t rest = 0;
     const char *line = "اقرأ أيضا: البرلمان يصوت على الموازنة";
-    assert_true(furniture_head(line, strlen(line), &rest) & FURNITURE_RELATED);
-    assert_string_equal(line + rest, " البرلمان يصوت على الموازنة");
+    assert_true(look(line).head & FURNITURE_RELATED);
+    assert_string_equal(line + look(line).rest, " البرلمان يصوت على الموازنة");
     line = "Read more: Prices rise in the north";
-    assert_true(furniture_head(line, strlen(line), &rest) & FURNITURE_RELATED);
-    assert_string_equal(line + rest, " Prices rise in the north");
+    assert_true(look(line).head & FURNITURE_RELATED);
+    assert_string_equal(line + look(line).rest, " Prices rise in the north");
     line = "Share prices fall as banks report";
-    assert_int_equal(furniture_head(line, strlen(line), &rest), FURNITURE_NONE);
+    assert_int_equal(look(line).head, FURNITURE_NONE);
 }
 
 int main(void)
