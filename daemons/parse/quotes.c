@@ -6,7 +6,11 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum {
     INTRODUCTION_WORDS = 24,
@@ -17,40 +21,44 @@ enum {
     QUOTE_BYTES_MAX = 20000
 };
 
-/* Words of speech in normalised form (libcommon/text.h), without a conjunction before them. */
+/* Words of speech in normalised form (libcommon/text.h), without a conjunction before them;
+ * ascending by bytes. */
 static const char *const verbs[] = {
-    "قال",       "قالت",      "قالوا",   "يقول",    "تقول",      "قايلا",    "قايله",   "اكد",
-    "اكدت",      "اكدوا",     "يوكد",    "توكد",    "موكدا",     "موكده",    "ذكر",     "ذكرت",
-    "يذكر",      "اشار",      "اشارت",   "يشير",    "مشيرا",     "مشيره",    "اضاف",    "اضافت",
-    "يضيف",      "مضيفا",     "مضيفه",   "تابع",    "تابعت",     "متابعا",   "اعلن",    "اعلنت",
-    "معلنا",     "اعتبر",     "اعتبرت",  "معتبرا",  "معتبره",    "اكمل",     "اكملت",   "اتم",
-    "اتمت",      "اوضح",      "اوضحت",   "موضحا",   "موضحه",     "لفت",      "لفتت",    "لافتا",
-    "لافته",     "بين",       "بينت",    "مبينا",   "شدد",       "شددت",     "مشددا",   "مشدده",
-    "نقل",       "نقلت",      "صرح",     "صرحت",    "كشف",       "كشفت",     "راي",     "رات",
-    "حذر",       "حذرت",      "محذرا",   "دعا",     "دعت",       "طالب",     "طالبت",   "كتب",
-    "كتبت",      "غرد",       "وصف",     "وصفت",    "نفي",       "نفت",      "زعم",     "زعمت",
-    "اردف",      "اردفت",     "استطرد",  "ختم",     "اختتم",     "جاء",      "افاد",    "افادت",
-    "خاطب",      "علق",       "علقت",    "تساءل",   "رد",        "ردت",      "said",    "says",
-    "told",      "added",     "adding",  "stated",  "announced", "warned",   "wrote",   "asked",
-    "according", "dit",       "declare", "affirme", "ajoute",    "explique", "indique", "souligne",
-    "گفت",       "افزود",     "كرد",     "وتي",     "گوتي",      "dedi",     "soyledi", "belirtti",
-    "ekledi",    "vurguladi",
-};
+    "according", "added",   "adding", "affirme", "ajoute",    "announced", "asked",  "belirtti",
+    "declare",   "dedi",    "dit",    "ekledi",  "explique",  "indique",   "said",   "says",
+    "souligne",  "soyledi", "stated", "told",    "vurguladi", "warned",    "wrote",  "اتم",
+    "اتمت",      "اختتم",   "اردف",   "اردفت",   "استطرد",    "اشار",      "اشارت",  "اضاف",
+    "اضافت",     "اعتبر",   "اعتبرت", "اعلن",    "اعلنت",     "افاد",      "افادت",  "افزود",
+    "اكد",       "اكدت",    "اكدوا",  "اكمل",    "اكملت",     "اوضح",      "اوضحت",  "بين",
+    "بينت",      "تابع",    "تابعت",  "تساءل",   "تقول",      "توكد",      "جاء",    "حذر",
+    "حذرت",      "خاطب",    "ختم",    "دعا",     "دعت",       "ذكر",       "ذكرت",   "رات",
+    "راي",       "رد",      "ردت",    "زعم",     "زعمت",      "شدد",       "شددت",   "صرح",
+    "صرحت",      "طالب",    "طالبت",  "علق",     "علقت",      "غرد",       "قال",    "قالت",
+    "قالوا",     "قايلا",   "قايله",  "كتب",     "كتبت",      "كرد",       "كشف",    "كشفت",
+    "لافتا",     "لافته",   "لفت",    "لفتت",    "مبينا",     "متابعا",    "محذرا",  "مشددا",
+    "مشدده",     "مشيرا",   "مشيره",  "مضيفا",   "مضيفه",     "معتبرا",    "معتبره", "معلنا",
+    "موضحا",     "موضحه",   "موكدا",  "موكده",   "نفت",       "نفي",       "نقل",    "نقلت",
+    "وتي",       "وصف",     "وصفت",   "يذكر",    "يشير",      "يضيف",      "يقول",   "يوكد",
+    "گفت",       "گوتي"};
 
-/* What stands between the introduction and the quotation. */
-static const char *const particles[] = {"ان",   "انه",   "انها", "انهم", "بان",
-                                        "بانه", "بانها", "علي",  "الي",  "عن",
-                                        "فيه",  "كه",    "that", "que",  "في"};
+/* What stands between the introduction and the quotation; ascending by bytes. */
+static const char *const particles[] = {"que",  "that",  "الي", "ان", "انه", "انها", "انهم", "بان",
+                                        "بانه", "بانها", "علي", "عن", "في",  "فيه",  "كه"};
 
-static bool listed(const char *const *list, size_t count, const char *folded)
+const char *quotes_word(bool particle, size_t i)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i], folded) == 0)
-            return true;
-    return false;
+    if (particle)
+        return i < sizeof particles / sizeof *particles ? particles[i] : NULL;
+    return i < sizeof verbs / sizeof *verbs ? verbs[i] : NULL;
 }
 
-#define LISTED(list, word) listed(list, sizeof(list) / sizeof *(list), word)
+static int by_bytes(const void *word, const void *entry)
+{
+    return strcmp(word, *(const char *const *)entry);
+}
+
+#define LISTED(list, word)                                                                         \
+    (bsearch(word, list, sizeof(list) / sizeof *(list), sizeof *(list), by_bytes) != NULL)
 
 /* Terminated; 0: longer than any word of the lists. */
 static size_t fold(const char *word, size_t size, char out[WORD_SIZE])
@@ -66,10 +74,8 @@ static bool is_verb(const char *word, size_t size)
     size_t n = fold(word, size, folded);
     if (!n)
         return false;
-    if (LISTED(verbs, folded))
-        return true;
     bool clitic = n > 4 && (memcmp(folded, "و", 2) == 0 || memcmp(folded, "ف", 2) == 0);
-    return clitic && LISTED(verbs, folded + 2);
+    return LISTED(verbs, folded) || (clitic && LISTED(verbs, folded + 2));
 }
 
 static bool is_particle(const char *word, size_t size)
@@ -204,6 +210,28 @@ static uint32_t closing(uint32_t open)
     return 0;
 }
 
+/* The next byte from at that may begin a mark of quotation or ends a line; size when there is none.
+ */
+static size_t next_mark(const char *text, size_t size, size_t at)
+{
+    static const bool marks[256] = {['\n'] = true, ['"'] = true, [0xc2] = true, [0xe2] = true};
+#ifdef __SSE2__
+    for (; size - at >= 16; at += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(text + at));
+        __m128i ascii = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
+                                     _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+        __m128i leads = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xc2)),
+                                     _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xe2)));
+        unsigned found = (unsigned)_mm_movemask_epi8(_mm_or_si128(ascii, leads));
+        if (found)
+            return at + (unsigned)__builtin_ctz(found);
+    }
+#endif
+    while (at < size && !marks[(unsigned char)text[at]])
+        at++;
+    return at;
+}
+
 /* Where the quotation that opens at `at` closes: in its paragraph, or at its end when the mark is
  * missing. Nested marks of the same kind are counted. 0: it does not close and more paragraphs
  * follow without sense. */
@@ -211,7 +239,7 @@ static size_t find_close(const char *text, size_t size, size_t at, uint32_t open
 {
     uint32_t close = closing(open);
     int depth = 1;
-    while (at < size) {
+    while ((at = next_mark(text, size, at)) < size) {
         size_t start = at;
         uint32_t c = utf8_next(text, &at);
         if (c == '\n')
@@ -272,7 +300,7 @@ int quotes_find(struct arena *arena, struct article *article)
     size_t size = article->text.length, count = 0, capacity = 0, sentence = 0;
     struct quote *quotes = NULL;
     struct speakers last = {0};
-    for (size_t at = 0; at < size && count < QUOTES_MAX;) {
+    for (size_t at = 0; (at = next_mark(text, size, at)) < size && count < QUOTES_MAX;) {
         size_t mark = at;
         uint32_t c = utf8_next(text, &at);
         if (c == '\n')
