@@ -46,10 +46,11 @@ static int add_lead(struct view *v, enum lead_role role, const struct line *l,
                     const struct moment *when)
 {
     struct article *a = v->article;
-    size_t rest = 0;
     struct span title = l->text;
-    if (furniture_head(title.text, title.length, &rest) & FURNITURE_RELATED)
-        title = from(title, rest);
+    struct furniture_look look;
+    furniture_look(title.text, title.length, &look);
+    if (look.head & FURNITURE_RELATED)
+        title = from(title, look.rest);
     if (title.length < LEAD_TITLE_MIN || equal(title, a->title))
         return 0;
     for (size_t i = 0; i < a->lead_count && i < 200; i++)

@@ -147,8 +147,17 @@ static int repair_utf8(struct arena *arena, const char *bytes, size_t size, cons
 /* Binary: control bytes that no text has, in number. */
 static bool is_binary(const char *bytes, size_t size)
 {
+    const uint64_t ones = 0x0101010101010101u;
     size_t looked = size < DETECT_BYTES ? size : DETECT_BYTES, bad = 0;
     for (size_t i = 0; i < looked; i++) {
+        uint64_t word = 0;
+        for (; looked - i >= 8; i += 8) { /* to the next eight with a byte below 0x20 */
+            memcpy(&word, bytes + i, 8);
+            if ((word - 0x20 * ones) & ~word & 0x80 * ones)
+                break;
+        }
+        if (i == looked)
+            break;
         unsigned char c = (unsigned char)bytes[i];
         bad += c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b;
     }
@@ -174,6 +183,8 @@ static const char *byte_order_mark(const char *bytes, size_t size, size_t *ret_s
 static const char *bare_utf16(const char *bytes, size_t size)
 {
     size_t looked = size < 512 ? size & ~(size_t)1 : 512, zero[2] = {0}, arabic[2] = {0};
+    if (!memchr(bytes, '\0', looked))
+        return NULL;
     for (size_t i = 0; i < looked; i++) {
         zero[i & 1] += bytes[i] == 0;
         arabic[i & 1] += bytes[i] == 6;
@@ -207,9 +218,14 @@ static bool detect(const char *bytes, size_t size, char label[LABEL_SIZE])
  */
 static bool looks_doubled(const char *text, size_t size, uint32_t low, uint32_t high)
 {
+    enum { ENOUGH = 32 }; /* leads that settle that a text is what it seems */
     size_t leads = 0, letters = 0, followed = 0;
     bool lead = false;
+    if (!memchr(text, 0xc0 | (int)(low >> 6), size))
+        return false;
     for (size_t at = 0; at < size;) {
+        if (leads == ENOUGH && followed * 2 < leads)
+            return false;
         uint32_t c = utf8_next(text, &at);
         if (lead && (c < 0x620 || c > 0x64a || (low == 0x637 && c == 0x637)))
             followed++;

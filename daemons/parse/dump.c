@@ -6,6 +6,9 @@
 
 #include <errno.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum {
     MARKS_MIN = 4,   /* link marks or underscores that make a habit */
@@ -242,11 +245,18 @@ static void find_wrap(struct dump *d)
 
 /* --- joining --------------------------------------------------------------------- */
 
+static bool begins_a_mark(char c)
+{
+    static const bool first[256] = {['*'] = true, ['+'] = true, ['-'] = true,  ['o'] = true,
+                                    ['#'] = true, ['@'] = true, [0xc2] = true, [0xe2] = true};
+    return first[(unsigned char)c];
+}
+
 static bool bullet(const struct raw *raw, size_t *ret_size)
 {
     static const char *const bullets[] = {"* ", "+ ", "- ", "• ", "○ ", "■ ", "◦ ", "▪ ",
                                           "● ", "· ", "□ ", "☆ ", "o ", "# ", "@ "};
-    for (size_t i = 0; i < sizeof bullets / sizeof *bullets; i++) {
+    for (size_t i = 0; i < sizeof bullets / sizeof *bullets && begins_a_mark(raw->text[0]); i++) {
         size_t length = strlen(bullets[i]);
         if (raw->length > length && memcmp(raw->text, bullets[i], length) == 0) {
             *ret_size = length;
@@ -266,23 +276,42 @@ static uint32_t first_word_width(const struct raw *raw)
 
 static bool closes_sentence(const struct raw *raw)
 {
-    static const char *const ends[] = {".", "!", "?", ":", "؟", "…", "”", "\"", "»", "۔"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        size_t length = strlen(ends[i]);
-        if (raw->length >= length && memcmp(raw->text + raw->length - length, ends[i], length) == 0)
-            return true;
+    switch (utf8_last(raw->text, raw->length)) {
+    case '.':
+    case '!':
+    case '?':
+    case ':':
+    case '"':
+    case 0x61f:  /* ARABIC QUESTION MARK */
+    case 0x6d4:  /* ARABIC FULL STOP */
+    case 0x2026: /* HORIZONTAL ELLIPSIS */
+    case 0x201d: /* RIGHT DOUBLE QUOTATION MARK */
+    case 0xbb:   /* RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK */
+        return true;
     }
     return false;
 }
 
 static bool opens_with_mark(const struct raw *raw)
 {
-    static const char *const marks[] = {",", ".", ";", ":", ")", "،", "؛",
-                                        "؟", "!", "?", "»", "”", "’s"};
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        size_t length = strlen(marks[i]);
-        if (raw->length >= length && memcmp(raw->text, marks[i], length) == 0)
-            return raw->length == length || marks[i][0] != '.' || raw->text[1] == ' ';
+    size_t at = 0;
+    switch (utf8_next(raw->text, &at)) {
+    case '.':
+        return raw->length == 1 || raw->text[1] == ' ';
+    case ',':
+    case ';':
+    case ':':
+    case ')':
+    case '!':
+    case '?':
+    case 0x60c:  /* ARABIC COMMA */
+    case 0x61b:  /* ARABIC SEMICOLON */
+    case 0x61f:  /* ARABIC QUESTION MARK */
+    case 0xbb:   /* RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK */
+    case 0x201d: /* RIGHT DOUBLE QUOTATION MARK */
+        return true;
+    case 0x2019: /* RIGHT SINGLE QUOTATION MARK, of the English genitive */
+        return at < raw->length && raw->text[at] == 's';
     }
     return false;
 }
@@ -620,21 +649,37 @@ static int add_line(struct dump *d, size_t first, size_t count, struct lines *re
     return 0;
 }
 
+/* Whether a line has a TAB, a bracket, the first byte of a drawn box, or two spaces in a row. */
+static bool has_odd_bytes(const char *p, size_t size)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i space = _mm_set1_epi8(' ');
+    for (; size - i >= 17; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(p + i)),
+                next = _mm_loadu_si128((const __m128i *)(p + i + 1));
+        __m128i odd = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')),
+                                   _mm_cmpeq_epi8(v, _mm_set1_epi8('[')));
+        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xe2)));
+        odd =
+            _mm_or_si128(odd, _mm_and_si128(_mm_cmpeq_epi8(v, space), _mm_cmpeq_epi8(next, space)));
+        if (_mm_movemask_epi8(odd))
+            return true;
+    }
+#endif
+    for (; i < size; i++)
+        if (p[i] == '\t' || p[i] == '[' || p[i] == (char)0xe2 ||
+            (p[i] == ' ' && i + 1 < size && p[i + 1] == ' '))
+            return true;
+    return false;
+}
+
 /* A plain line needs no cleaning: its text can stay where it is. */
 static bool clean_already(const struct dump *d, const struct raw *raw)
 {
     size_t size;
-    if (d->numbered_links || d->markdown || d->underscores || bullet(raw, &size) ||
-        strchr("#*>", raw->text[0]))
-        return false;
-    bool space = false;
-    for (size_t i = 0; i < raw->length; i++) {
-        char c = raw->text[i];
-        if (c == '\t' || c == '[' || (c == ' ' && space) || (unsigned char)c == 0xe2)
-            return false;
-        space = c == ' ';
-    }
-    return true;
+    return !d->numbered_links && !d->markdown && !d->underscores && !bullet(raw, &size) &&
+           !strchr("#*>", raw->text[0]) && !has_odd_bytes(raw->text, raw->length);
 }
 
 static int add_lines(struct dump *d, struct lines *ret)
@@ -645,8 +690,9 @@ static int add_lines(struct dump *d, struct lines *ret)
         while (next < d->end && goes_on(d, &d->raws[next - 1], &d->raws[next], so_far))
             so_far += d->raws[next++].width;
         if (next == i + 1 && clean_already(d, &d->raws[i])) {
+            const struct raw *raw = &d->raws[i];
             struct line *line =
-                lines_add(ret, d->arena, (struct span){d->raws[i].text, d->raws[i].length});
+                lines_add_counted(ret, d->arena, (struct span){raw->text, raw->length}, raw->width);
             if (!line)
                 return -ENOMEM;
             line->blank_before = d->raws[i].blank_before;

@@ -1,106 +1,11 @@
-/* Words that tell what a line of a page is for. */
+/* Words that tell who wrote a line's article, that it was changed, and which agency it is from. */
 #include "parse/line_words.h"
 
 #include "libcommon/text.h"
 
 #include <string.h>
-#include <strings.h>
 
-/* Beginnings of lines, normalised (libcommon/text.h); a line counts when nothing or little follows.
- */
-static const char *const furniture[] = {
-    "شارك",
-    "شاركها",
-    "مشاركه",
-    "شارك المقال",
-    "شارك الخبر",
-    "طباعه",
-    "اطبع",
-    "انسخ الرابط",
-    "نسخ الرابط",
-    "تعليقات",
-    "التعليقات",
-    "اضف تعليق",
-    "اترك تعليقا",
-    "جميع الحقوق محفوظه",
-    "حقوق النشر",
-    "كل الحقوق محفوظه",
-    "اعلان",
-    "اعلانات",
-    "تابعونا",
-    "تابعنا",
-    "اشترك",
-    "الاشتراك",
-    "النشره البريديه",
-    "الرييسيه",
-    "القايمه",
-    "بحث",
-    "تسجيل الدخول",
-    "من نحن",
-    "اتصل بنا",
-    "سياسه الخصوصيه",
-    "شروط الاستخدام",
-    "حجم الخط",
-    "استمع",
-    "تحميل التطبيق",
-    "حمل التطبيق",
-    "المزيد",
-    "facebook",
-    "twitter",
-    "whatsapp",
-    "telegram",
-    "share",
-    "print",
-    "email",
-    "copy link",
-    "advertisement",
-    "comments",
-    "leave a comment",
-    "subscribe",
-    "newsletter",
-    "sign in",
-    "log in",
-    "menu",
-    "search",
-    "home",
-    "about us",
-    "contact us",
-    "privacy policy",
-    "terms of",
-    "cookie",
-    "all rights reserved",
-    "copyright",
-    "©",
-    "skip to",
-    "follow us",
-    "partager",
-    "imprimer",
-    "publicite",
-    "commentaires",
-    "abonnez",
-    "accueil",
-    "tous droits",
-    "paylas",
-    "yazdir",
-    "reklam",
-    "yorumlar",
-    "اشتراك گذاري",
-    "چاپ",
-    "نظرات",
-    "هاوبهش",
-    "بابهتي زياتر",
-};
-
-static const char *const related[] = {
-    "اقرا ايضا",       "اقرا المزيد",   "اقرا كذلك",      "اقرووا ايضا",   "شاهد ايضا",
-    "مواضيع ذات صله",  "اخبار ذات صله", "مقالات ذات صله", "ذات صله",       "مواضيع متعلقه",
-    "اخبار متعلقه",    "قد يعجبك ايضا", "الاكثر قراءه",   "الاكثر مشاهده", "اخر الاخبار",
-    "احدث الاخبار",    "المزيد من",     "لمزيد",          "طالع ايضا",     "read also",
-    "read more",       "related",       "also read",      "most read",     "you may also like",
-    "see also",        "more on this",  "lire aussi",     "a lire aussi",  "sur le meme sujet",
-    "ilgili haberler", "مطالب مرتبط",   "بيشتر بخوانيد",
-};
-
+/* Beginnings of lines and names of agencies, normalised (libcommon/text.h). */
 static const char *const bylines[] = {"بقلم",   "كتب",    "كتبت", "اعداد", "تقرير", "تحرير",
                                       "المحرر", "الكاتب", "by",   "par",   "yazan", "نويسنده"};
 
@@ -140,16 +45,21 @@ static const struct {
     {"xinhua",                  "Xinhua"               },
 };
 
-enum { FOLDED_SIZE = 160, FURNITURE_EXTRA = 5, WORD_SIZE = 64 };
+enum { FOLDED_SIZE = 160, WORD_SIZE = 64, PREFIX_WORDS = 3 };
 
-/* The words of a line in normalised form, parted by single spaces; ends[i] is where word i ends in
- * the line. */
-static size_t fold_line(struct span line, char out[FOLDED_SIZE], size_t ends[16])
+static bool parts_words(char c)
+{
+    return c == ' ' || c == ':' || c == '|';
+}
+
+/* The first words of a line in normalised form, parted by single spaces; ends[i] is where word i
+ * ends in the line. */
+static size_t fold_line(struct span line, size_t most, char out[FOLDED_SIZE], size_t ends[])
 {
     size_t used = 0, words = 0;
-    for (size_t at = 0; at < line.length && words < 16;) {
+    for (size_t at = 0; at < line.length && words < most;) {
         size_t start = at;
-        while (at < line.length && !strchr(" :|", line.text[at]))
+        while (at < line.length && !parts_words(line.text[at]))
             at++;
         char word[WORD_SIZE];
         size_t n = at > start && at - start < WORD_SIZE
@@ -164,7 +74,7 @@ static size_t fold_line(struct span line, char out[FOLDED_SIZE], size_t ends[16]
         } else if (at > start) {
             break;
         }
-        while (at < line.length && strchr(" :|", line.text[at]))
+        while (at < line.length && parts_words(line.text[at]))
             at++;
     }
     out[used] = '\0';
@@ -179,58 +89,31 @@ static size_t count_words(const char *text)
     return words;
 }
 
-/* The number of words of the entry that a folded line begins with; 0. */
-static size_t begins(const char *folded, const char *const *list, size_t count)
-{
-    size_t best = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t n = strlen(list[i]);
-        if (strncmp(folded, list[i], n) == 0 && (!folded[n] || folded[n] == ' ')) {
-            size_t words = count_words(list[i]);
-            best = words > best ? words : best;
-        }
-    }
-    return best;
-}
-
-#define BEGINS(folded, list) begins(folded, list, sizeof(list) / sizeof *(list))
-
-bool line_is_furniture(struct span line, const struct site *site)
-{
-    char folded[FOLDED_SIZE];
-    size_t ends[16], words = fold_line(line, folded, ends);
-    for (size_t i = 0; site && i < site->furniture.count; i++) {
-        size_t n = strlen(site->furniture.items[i]);
-        if (n && line.length >= n && memcmp(line.text, site->furniture.items[i], n) == 0 &&
-            line.length < n + 40)
-            return true;
-    }
-    size_t matched = words && line.length < 200 ? BEGINS(folded, furniture) : 0;
-    return matched && words <= matched + FURNITURE_EXTRA && (matched > 1 || words <= 3);
-}
-
+/* Bytes of the longest entry that a line begins with, and of the marks behind it; 0: none. */
 static size_t prefix(struct span line, const char *const *list, size_t count)
 {
     char folded[FOLDED_SIZE];
-    size_t ends[16], words = fold_line(line, folded, ends),
-                     matched = words ? begins(folded, list, count) : 0;
+    size_t ends[PREFIX_WORDS], words = fold_line(line, PREFIX_WORDS, folded, ends), matched = 0;
+    for (size_t i = 0; words && i < count; i++) {
+        if (list[i][0] != folded[0] || list[i][1] != folded[1])
+            continue;
+        size_t n = strlen(list[i]);
+        if (strncmp(folded, list[i], n) == 0 && (!folded[n] || folded[n] == ' ')) {
+            size_t of = count_words(list[i]);
+            matched = of > matched ? of : matched;
+        }
+    }
     if (!matched)
         return 0;
     size_t at = ends[matched - 1];
-    while (at < line.length && strchr(" :|-", line.text[at]))
+    while (at < line.length && (parts_words(line.text[at]) || line.text[at] == '-'))
         at++;
     return at;
 }
 
-size_t line_related_prefix(struct span line)
-{
-    return prefix(line, related, sizeof related / sizeof *related);
-}
-
 size_t line_byline_prefix(struct span line)
 {
-    size_t n = line.length < 120 ? prefix(line, bylines, sizeof bylines / sizeof *bylines) : 0;
-    return n;
+    return line.length < 120 ? prefix(line, bylines, sizeof bylines / sizeof *bylines) : 0;
 }
 
 bool line_says_updated(struct span line)
@@ -250,7 +133,7 @@ const char *line_agency(struct span words, const struct site *site)
     for (size_t i = 0; i < words.length && used + 1 < sizeof clean; i++)
         clean[used++] = strchr("()/-.,[]\"", words.text[i]) ? ' ' : words.text[i];
     size_t ends[16];
-    fold_line((struct span){clean, used}, folded + 1, ends);
+    fold_line((struct span){clean, used}, 16, folded + 1, ends);
     strcat(folded, " ");
     for (size_t i = 0; i < sizeof agencies / sizeof *agencies; i++) {
         const char *found = strstr(folded, agencies[i].word);

@@ -90,6 +90,9 @@ struct lines {
 /* Appends a line with everything but text zero or unknown; words and characters are counted. Copies
  * nothing: text must live as long as the arena. NULL: the arena is used up. */
 struct line *lines_add(struct lines *lines, struct arena *arena, struct span text);
+/* The same where the code points have been counted. */
+struct line *lines_add_counted(struct lines *lines, struct arena *arena, struct span text,
+                               uint32_t characters);
 
 /* Name of a role in traces and tests; NULL for a number that names none. */
 const char *line_role_name(enum line_role role);

@@ -4,6 +4,7 @@
 #include "libcommon/site.h"
 #include "libcommon/text.h"
 #include "libcommon/utf8.h"
+#include "parse/date_words.h"
 #include "parse/dates.h"
 #include "parse/furniture.h"
 #include "parse/line_words.h"
@@ -67,24 +68,43 @@ static bool ends_with(struct span s, const char *mark)
     return s.length >= n && memcmp(s.text + s.length - n, mark, n) == 0;
 }
 
+static bool is_closer(uint32_t c)
+{
+    return c == '"' || c == ')' || c == ']' || c == '\'' || c == 0xbb || c == 0x201c ||
+           c == 0x201d || c == 0x2019;
+}
+
 /* Ends as sentences do; quotation marks and brackets behind the stop do not count. */
 static bool ends_sentence(struct span s)
 {
-    static const char *const closers[] = {"\"", "»", "”", ")", "]", "'", "’", "“"};
-    static const char *const stops[] = {".", "!", "?", ":", "؟", "…", "۔", "؛", ";"};
     bool quoted = false;
-    for (bool again = true; again;) {
-        again = false;
-        for (size_t i = 0; i < sizeof closers / sizeof *closers && !again; i++)
-            if (s.length > strlen(closers[i]) && ends_with(s, closers[i])) {
-                s.length -= strlen(closers[i]);
-                again = quoted = true;
-            }
+    uint32_t c = utf8_last(s.text, s.length);
+    while (is_closer(c) && s.length > 3) {
+        s.length -= c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+        c = utf8_last(s.text, s.length);
+        quoted = true;
     }
-    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
-        if (ends_with(s, stops[i]))
-            return true;
+    switch (c) {
+    case '.':
+    case '!':
+    case '?':
+    case ':':
+    case ';':
+    case 0x61b:  /* ARABIC SEMICOLON */
+    case 0x61f:  /* ARABIC QUESTION MARK */
+    case 0x6d4:  /* ARABIC FULL STOP */
+    case 0x2026: /* HORIZONTAL ELLIPSIS */
+        return true;
+    }
     return quoted && s.length > 120;
+}
+
+static bool has_copyright(struct span s)
+{
+    const char *p = s.text, *end = s.text + s.length;
+    while (p < end && (p = memchr(p, 0xc2, (size_t)(end - p))) && p + 1 < end && p[1] != (char)0xa9)
+        p++;
+    return p && p + 1 < end; /* U+00A9 COPYRIGHT SIGN */
 }
 
 /* Marks inside a line that headlines and menus seldom have: a comma, or a stop and a space. */
@@ -174,13 +194,15 @@ static int look_at_lines(struct view *v)
     for (size_t i = 0; i < count; i++) {
         struct line *l = line_at(v, i);
         struct look *k = &v->looks[i];
-        size_t rest = 0;
-        k->furniture = furniture_line(l->text.text, l->text.length);
+        struct furniture_look words = {0};
+        if (l->characters < 2 * LONG_LINE)
+            furniture_look(l->text.text, l->text.length, &words);
+        k->furniture = words.line;
         if (!k->furniture && site_furniture(v->source->site, l->text))
             k->furniture = FURNITURE_PLAIN;
-        if (!k->furniture && l->characters < 2 * LONG_LINE)
-            k->head = furniture_head(l->text.text, l->text.length, &rest);
-        k->rest = (uint16_t)rest;
+        else
+            k->head = words.head;
+        k->rest = (uint16_t)words.rest;
         if (l->datetime.precision != MOMENT_NONE && l->words <= 20) {
             k->dated = true;
         } else if (may_be_date(l) &&
@@ -193,8 +215,7 @@ static int look_at_lines(struct view *v)
         k->ends = ends_sentence(l->text);
         k->inner = l->characters >= SHORT_LINE && l->characters < 2 * LONG_LINE &&
                    has_inner_marks(l->text);
-        if (!k->furniture && l->characters < 2 * LONG_LINE &&
-            memmem(l->text.text, l->text.length, "©", 2))
+        if (!k->furniture && l->characters < 2 * LONG_LINE && has_copyright(l->text))
             k->furniture = l->words <= 6 ? FURNITURE_CAPTION : FURNITURE_END;
         k->points = (int16_t)points(l, k);
     }
@@ -275,7 +296,7 @@ static bool find_body(struct view *v)
 
 /* --- the title ------------------------------------------------------------------- */
 
-enum { WORD_SLOTS = 2048, STEM_LETTERS = 4 };
+enum { WORD_SLOTS = 2048, STEM_LETTERS = 4, STEM_ROOM = 12 };
 
 /* Stems met in the body; 0: a free slot. */
 struct stems {
@@ -300,29 +321,43 @@ static bool stem_slot(struct stems *set, uint32_t hash, bool add)
     return false;
 }
 
-static bool is_letter(uint32_t c)
+/* A letter or digit of one or two bytes in normalised form; 0: something else. */
+static inline uint32_t sign_of(uint32_t c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 0x620 && c <= 0x6d3) ||
-           (c >= 0xc0 && c < 0x600);
+    uint32_t folded = date_letters[c];
+    if (folded || c < '0')
+        return folded;
+    folded = text_fold_char(c);
+    return folded >= '0' && folded <= '9' ? folded : 0;
 }
 
 /* The next word of text from *at: a hash of its first letters without Arabic's prefixes; 0: no word
  * left. Short words, which are grammar mostly, are passed over. */
-static uint32_t next_stem(struct span s, size_t *at)
+static uint32_t next_stem(struct span s, size_t *ret_at)
 {
-    while (*at < s.length) {
-        uint32_t letters[12];
-        size_t count = 0;
-        while (*at < s.length) {
-            uint32_t c = text_fold_char(utf8_next(s.text, at));
+    for (size_t at = *ret_at; at < s.length; *ret_at = at) {
+        uint32_t letters[STEM_ROOM];
+        size_t count = 0, from = 0;
+        while (at < s.length) {
+            const unsigned char *p = (const unsigned char *)s.text + at;
+            uint32_t c = 0;
+            if ((*p & 0xe0) == 0xc0) {
+                c = sign_of((*p & 0x1fu) << 6 | (p[1] & 0x3fu));
+                at += 2;
+            } else if (*p < 0x80) {
+                c = sign_of(*p);
+                at++;
+            } else {
+                at += *p < 0xf0 ? 3 : 4;
+            }
             if (!c)
-                continue;
-            if (!is_letter(c))
                 break;
-            if (count < 12)
-                letters[count++] = c;
+            if (count < STEM_ROOM)
+                letters[count] = c;
+            count += c != DATE_DROPPED;
         }
-        size_t from = 0;
+        if (count < 3)
+            continue;
         if (count >= 5 && (letters[0] == 0x648 || letters[0] == 0x641 || letters[0] == 0x628 ||
                            letters[0] == 0x644 || letters[0] == 0x643))
             from = 1; /* WAW, FEH, BEH, LAM, KAF */
@@ -330,11 +365,10 @@ static uint32_t next_stem(struct span s, size_t *at)
             from += 2; /* ALEF LAM */
         else if (count - from >= 5 && from && letters[from] == 0x644)
             from++;
-        if (count - from < 3)
-            continue;
         uint32_t hash = 2166136261u;
         for (size_t i = from; i < count && i < from + STEM_LETTERS; i++)
             hash = (hash ^ letters[i]) * 16777619u;
+        *ret_at = at;
         return hash ? hash : 1;
     }
     return 0;
