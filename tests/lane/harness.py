@@ -54,11 +54,7 @@ class Lane:
         return self
 
     def __exit__(self, *_):
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        for daemon in DAEMONS:
-            self.kill(daemon, signal.SIGKILL)
+        self.kill_all()
         if self._temporary:
             self._temporary.cleanup()
 
@@ -119,6 +115,16 @@ class Lane:
         if pid:
             os.kill(pid, number)
         return bool(pid)
+
+    def kill_all(self):
+        """SIGKILL to `khabar run` and to every daemon, stopped ones too, and nothing left of them."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for daemon in DAEMONS:
+            self.kill(daemon, signal.SIGKILL)
+        for daemon in DAEMONS:
+            wait_for(f"the end of {daemon}", lambda: not self.pid(daemon))
 
     def status(self, daemon):
         """What the daemon told last, {} if nothing."""

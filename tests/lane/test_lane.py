@@ -6,12 +6,9 @@ import signal
 import sys
 import time
 
+from crash import WORDS
 from harness import DAEMONS, SAMPLE, Lane, run_tests, wait_for
 from oracle import judge, read_output
-
-WORDS = ("أعلنت اللجنة العسكرية العليا اليوم إخلاء القواعد في العراق مؤكدة أن القوات جاهزة لحفظ الأمن "
-         "وقال المتحدث إن المرحلة الأولى انتهت وبدأت مرحلة جديدة من العلاقات الثنائية بين البلدين").split()
-
 
 def varied(count, seed=1):
     """Documents of many sizes and forms, each different from all others."""
