@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LEVEL = 3, NICENESS = 10 };
+enum { LEVEL = 3, NICENESS = 10, TRY_AGAIN_MS = 60000 };
 
 struct job {
     struct job *next;
@@ -34,7 +34,9 @@ struct finisher {
     pthread_cond_t changed;
     struct job *first, **last;
     bool stopping, ended;
-    atomic_bool stop; /* breaks compression off */
+    bool undone;          /* of the thread alone, as the next: something failed */
+    int64_t try_again_ms; /* monotonic */
+    atomic_bool stop;     /* breaks compression off */
 };
 
 static bool exists(int folder, const char *name)
@@ -152,12 +154,21 @@ int finish_file(const struct finish_settings *s, unsigned root, const char *day,
     return r;
 }
 
+/* What failed is tried again after a while, and before the end. */
+static void left_undone(struct finisher *f)
+{
+    f->undone = true;
+    f->try_again_ms = clock_monotonic_ms() + TRY_AGAIN_MS;
+}
+
 static void finish_or_say(struct finisher *f, unsigned root, const char *day, const char *file)
 {
     int r = finish_file(&f->settings, root, day, file, &f->stop);
-    if (r < 0 && r != -ECANCELED)
-        notices_add(f->settings.notices, "left unfinished file=%s/%s cause=%s", day, file,
-                    strerror(-r));
+    if (r >= 0 || r == -ECANCELED)
+        return;
+    notices_add(f->settings.notices, "left unfinished file=%s/%s cause=%s", day, file,
+                strerror(-r));
+    left_undone(f);
 }
 
 /* Does what a day has left undone: files that no manifest names, or that are to be compressed. */
@@ -202,35 +213,62 @@ static void go_through_root(struct finisher *f, unsigned root)
     int r = folder_list(f->settings.roots[root], &days);
     if (r < 0)
         notices_add(f->settings.notices, "unreadable folder cause=%s", strerror(-r));
+    if (r < 0)
+        left_undone(f);
     for (size_t i = days.count; i > 0 && !atomic_load(&f->stop); i--) {
         if (!file_day_valid(days.names[i - 1]))
             continue;
         r = go_through_day(f, root, days.names[i - 1]);
-        if (r < 0)
-            notices_add(f->settings.notices, "left unfinished folder=%s cause=%s",
-                        days.names[i - 1], strerror(-r));
+        if (r >= 0)
+            continue;
+        notices_add(f->settings.notices, "left unfinished folder=%s cause=%s", days.names[i - 1],
+                    strerror(-r));
+        left_undone(f);
     }
     folder_names_free(&days);
+}
+
+static void go_through_all(struct finisher *f)
+{
+    f->undone = false;
+    for (unsigned root = 0; root < TIDY_ROOTS; root++)
+        go_through_root(f, root);
+}
+
+/* A file to finish. NULL: what was left undone is to be tried again, or the end has come. */
+static struct job *next_job(struct finisher *f)
+{
+    while (!f->first && !f->stopping) {
+        int64_t at = f->try_again_ms;
+        struct timespec deadline = {.tv_sec = at / 1000, .tv_nsec = at % 1000 * 1000000};
+        if (!f->undone)
+            pthread_cond_wait(&f->changed, &f->lock);
+        else if (pthread_cond_timedwait(&f->changed, &f->lock, &deadline) == ETIMEDOUT)
+            break;
+    }
+    struct job *job = f->first;
+    if (job)
+        f->first = job->next;
+    if (!f->first)
+        f->last = &f->first;
+    return job;
 }
 
 static void *run(void *context)
 {
     struct finisher *f = context;
     setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS); /* on Linux: of this thread alone */
-    for (unsigned root = 0; root < TIDY_ROOTS; root++)
-        go_through_root(f, root);
+    go_through_all(f);
+    bool end = false;
     pthread_mutex_lock(&f->lock);
-    while (f->first || !f->stopping) {
-        struct job *job = f->first;
-        if (!job) {
-            pthread_cond_wait(&f->changed, &f->lock);
-            continue;
-        }
-        f->first = job->next;
-        if (!f->first)
-            f->last = &f->first;
+    while (!end) {
+        struct job *job = next_job(f);
+        end = !job && f->stopping;
         pthread_mutex_unlock(&f->lock);
-        finish_or_say(f, job->root, job->day, job->file);
+        if (job)
+            finish_or_say(f, job->root, job->day, job->file);
+        else if (f->undone)
+            go_through_all(f);
         free(job);
         pthread_mutex_lock(&f->lock);
     }

@@ -1,8 +1,8 @@
 /* What comes after a file is finished, away from the records' way: compression, the day's manifest.
  *
  * A thread of its own. At its start it also goes through the days, the newest first, and does what
- * a process before this one left undone. It may die anywhere: each step leaves files that the next
- * start can go on from. */
+ * a process before this one left undone, and again when something failed: after a while, and before
+ * it ends. It may die anywhere: each step leaves files that the next start can go on from. */
 #pragma once
 
 #include "sink/notices.h"
@@ -19,7 +19,7 @@ struct finish_settings {
     bool compress;
     uint64_t reserve_bytes;  /* room on the disk that is left alone */
     struct tidy *tidy;       /* borrowed */
-    struct notices *notices; /* borrowed; what fails is said there and left for the next start */
+    struct notices *notices; /* borrowed; what fails is said there, each time */
 };
 
 int finisher_start(const struct finish_settings *settings, struct finisher **ret); /* -errno */
