@@ -6,7 +6,6 @@ user's cache) from one run to the next. Site files are not used. Prints `SET.TOO
 worst pages of each."""
 import concurrent.futures
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -16,8 +15,6 @@ import bs4
 
 import extraction_score as score
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-BUILD = os.environ.get("KHABAR_BUILD", os.path.join(ROOT, "build"))
 CACHE = os.environ.get("KHABAR_DUMPS", os.path.join(os.path.expanduser("~"), ".cache", "khabar-dumps"))
 LIMIT = 60  # seconds for one page
 
@@ -66,25 +63,6 @@ def dump(tool, body):
     return text
 
 
-def process(documents):
-    """Records (or rejects) in the order of the documents."""
-    with tempfile.TemporaryDirectory() as no_sites:
-        command = [score.khabar(BUILD), "process", "--sites", no_sites, "--input", "ndjson", "-"]
-        done = subprocess.run(command, input="".join(json.dumps(d) + "\n" for d in documents), text=True, stdout=subprocess.PIPE,
-                              timeout=1800)
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def show(name, figures):
-    for figure, value in figures.items():
-        print(f"{name}.{figure} {value:.4f}")
-
-
-def worst(name, scorer):
-    for entry in sorted(scorer.worst, key=lambda e: e[0])[:int(os.environ.get("KHABAR_WORST", "10"))]:
-        print(f"# {name} {entry[0]:.3f} {entry[1]} {entry[2]} {entry[3]['file']}")
-
-
 def main():
     folder = sys.argv[1]
     os.makedirs(CACHE, exist_ok=True)
@@ -95,13 +73,13 @@ def main():
         for tool in TOOLS:
             with concurrent.futures.ThreadPoolExecutor(2) as pool:
                 dumps = list(pool.map(lambda p: dump(tool, p["bytes"]), pages))
-            records = process([{"url": p.get("url"), "content_type": "text/plain", "text": d} for p, d in zip(pages, dumps)])
+            records = score.process([{"url": p.get("url"), "content_type": "text/plain", "text": d} for p, d in zip(pages, dumps)])
             text, fields = score.SETS[name](), score.Fields()
             for page, record in zip(pages, records):
                 text.add(page, record.get("text", ""))
                 fields.add(page, record)
-            show(f"{name}.{tool}", text.figures() | fields.figures())
-            worst(f"{name}.{tool}", text)
+            score.show(f"{name}.{tool}", text.figures() | fields.figures())
+            score.worst(f"{name}.{tool}", text)
 
 
 if __name__ == "__main__":

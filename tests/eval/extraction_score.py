@@ -9,7 +9,12 @@ import html
 import json
 import os
 import re
+import subprocess
+import tempfile
 import unicodedata
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+BUILD = os.environ.get("KHABAR_BUILD", os.path.join(ROOT, "build"))
 
 
 class Average:
@@ -86,30 +91,38 @@ def plain(text):
     return " ".join(re.findall(r"\w+", text))
 
 
+def names(text):
+    listed = text if isinstance(text, list) else re.split("[;,]", text or "")
+    return {plain(name) for name in listed if plain(name)}
+
+
+# field of the truth: (field of the record, what it is compared by)
+FIELDS = {"title": ("title", plain), "author": ("byline", names), "date": ("published_at", lambda text: (text or "")[:10])}
+
+
 class Fields:
-    """Exact titles and days of publication, over pages where they are known."""
+    """Exact titles, days of publication and sets of authors, over pages where they are known."""
 
     def __init__(self):
-        self.title_right = self.title_found = self.title_known = 0
-        self.date_right = self.date_found = self.date_known = 0
+        self.counts = {name: collections.Counter() for name in FIELDS}
+        self.wrong = []
 
     def add(self, page, record):
-        if page.get("title"):
-            self.title_known += 1
-            self.title_found += bool(record.get("title"))
-            self.title_right += plain(record.get("title")) == plain(page["title"])
-        if page.get("date"):
-            self.date_known += 1
-            self.date_found += bool(record.get("published_at"))
-            self.date_right += (record.get("published_at") or "")[:10] == page["date"][:10]
+        for name, (field, key) in FIELDS.items():
+            if not page.get(name):
+                continue
+            right = key(record.get(field)) == key(page[name])
+            self.counts[name].update(known=1, found=bool(record.get(field)), right=right)
+            if not right:
+                self.wrong.append((name, page[name], record.get(field), page))
 
     def figures(self):
         out = {}
-        for name in ("title", "date"):
-            right, found, known = (getattr(self, f"{name}_{w}") for w in ("right", "found", "known"))
-            if known:
-                out[f"{name}.precision"] = right / found if found else 0.0
-                out[f"{name}.recall"] = right / known
+        for name, count in self.counts.items():
+            if count["known"]:
+                p = count["right"] / count["found"] if count["found"] else 0.0
+                r = count["right"] / count["known"]
+                out |= {f"{name}.precision": p, f"{name}.recall": r, f"{name}.f1": f1(p, r)}
         return out
 
 
@@ -131,10 +144,30 @@ def pages(folder, name):
             if "text" in page:
                 page["text"] = text_of(page["text"])
             file = page["file"]
-            with gzip.open(os.path.join(folder, name, "html", file)) as body:
-                page["bytes"] = body.read()
+            with open(os.path.join(folder, name, "html", file), "rb") as body:
+                data = body.read()
+            page["bytes"] = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data  # some sets name unpacked files .gz
             yield page
 
 
 def khabar(build):
     return os.path.join(build, "daemons", "khabar", "khabar")
+
+
+def process(documents):
+    """Records (or rejects) in the order of the documents; no site file is used."""
+    with tempfile.TemporaryDirectory() as no_sites:
+        command = [khabar(BUILD), "process", "--sites", no_sites, "--input", "ndjson", "-"]
+        done = subprocess.run(command, input="".join(json.dumps(d) + "\n" for d in documents), text=True, stdout=subprocess.PIPE,
+                              timeout=1800)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def show(name, figures):
+    for figure, value in figures.items():
+        print(f"{name}.{figure} {value:.4f}")
+
+
+def worst(name, scorer):
+    for entry in sorted(scorer.worst, key=lambda e: e[0])[:int(os.environ.get("KHABAR_WORST", "10"))]:
+        print(f"# {name} {entry[0]:.3f} {entry[1]} {entry[2]} {entry[3]['file']}")
