@@ -140,7 +140,7 @@ def pages(folder, name):
         return
     with open(path, encoding="utf-8") as f:
         for line in f:
-            page = json.loads(line)
+            page = json.loads(line, parse_constant=lambda name: None)  # NaN: no date is known
             if "text" in page:
                 page["text"] = text_of(page["text"])
             file = page["file"]
