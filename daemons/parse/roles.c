@@ -74,8 +74,7 @@ static bool is_closer(uint32_t c)
            c == 0x201d || c == 0x2019;
 }
 
-/* Ends as sentences do; quotation marks and brackets behind the stop do not count. */
-static bool ends_sentence(struct span s)
+bool line_ends_sentence(struct span s)
 {
     bool quoted = false;
     uint32_t c = utf8_last(s.text, s.length);
@@ -107,8 +106,7 @@ static bool has_copyright(struct span s)
     return p && p + 1 < end; /* U+00A9 COPYRIGHT SIGN */
 }
 
-/* Marks inside a line that headlines and menus seldom have: a comma, or a stop and a space. */
-static bool has_inner_marks(struct span s)
+bool line_has_inner_marks(struct span s)
 {
     for (size_t i = 0; i + 1 < s.length; i++) {
         unsigned char c = (unsigned char)s.text[i];
@@ -212,9 +210,9 @@ static int look_at_lines(struct view *v)
             if (!k->dated)
                 l->datetime = (struct moment){0};
         }
-        k->ends = ends_sentence(l->text);
+        k->ends = line_ends_sentence(l->text);
         k->inner = l->characters >= SHORT_LINE && l->characters < 2 * LONG_LINE &&
-                   has_inner_marks(l->text);
+                   line_has_inner_marks(l->text);
         if (!k->furniture && l->characters < 2 * LONG_LINE && has_copyright(l->text))
             k->furniture = l->words <= 6 ? FURNITURE_CAPTION : FURNITURE_END;
         k->points = (int16_t)points(l, k);
