@@ -3,6 +3,8 @@
 
 #include "libcommon/fields.h"
 
+#include <string.h>
+
 static const struct {
     const char *name, *meaning;
 } table[REJECT_END] = {
@@ -22,6 +24,15 @@ static const struct {
 const char *reject_name(enum reject_reason reason)
 {
     return (unsigned)reason < REJECT_END ? table[reason].name : NULL;
+}
+
+enum reject_reason reject_find(const char *name, size_t size)
+{
+    enum reject_reason reason = REJECT_EMPTY;
+    while (reason < REJECT_END &&
+           (strlen(table[reason].name) != size || memcmp(table[reason].name, name, size) != 0))
+        reason++;
+    return reason < REJECT_END ? reason : 0;
 }
 
 const char *reject_meaning(enum reject_reason reason)

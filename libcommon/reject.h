@@ -20,6 +20,8 @@ enum reject_reason {
 /* The name in logs, metrics and rejects, e.g. "no-article"; NULL for a number that names no reason.
  */
 const char *reject_name(enum reject_reason reason);
+/* The reason of that name; 0: there is none. */
+enum reject_reason reject_find(const char *name, size_t size);
 /* One line for people; NULL as above. */
 const char *reject_meaning(enum reject_reason reason);
 

@@ -3,6 +3,7 @@
 
 #include "libcommon/clock.h"
 #include "libcommon/fault.h"
+#include "libcommon/metrics.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -37,7 +39,7 @@ struct runner {
     bool unclean, draining, ended;
     int error;
     int64_t drain_deadline, next_status;
-    uint64_t instance, bad_frames;
+    uint64_t instance;
     struct log_limit bad_frame_lines;
     struct buffer status;
 };
@@ -180,7 +182,7 @@ int runner_hello(struct runner *r, void *feedback)
 
 void runner_bad_frame(struct runner *r, int error, size_t size)
 {
-    r->bad_frames++;
+    metric_add(METRIC_BAD_FRAMES, 1);
     if (log_allowed(&r->bad_frame_lines, BAD_FRAMES_LOGGED, "bad frame"))
         log_warning("bad frame dropped bytes=%zu: %s", size,
                     error == -EPROTO     ? "another version"
@@ -255,7 +257,7 @@ static void write_status(struct runner *r, const char *phase)
         "{\"daemon\":\"%s\",\"lane\":\"%s\",\"pid\":%d,\"version\":\"%s\",\"state\":\"%s\","
         "\"time\":\"%s\",\"bad_frames\":%llu",
         r->name, r->settings.lane.name, (int)getpid(), KHABAR_VERSION, phase, time,
-        (unsigned long long)r->bad_frames);
+        (unsigned long long)metric_value(METRIC_BAD_FRAMES));
     if (r->daemon->status && r->state) {
         buffer_append_char(&r->status, ',');
         r->daemon->status(r->state, &r->status);
@@ -270,6 +272,34 @@ static void write_status(struct runner *r, const char *phase)
     close(fd);
     if (whole)
         rename(beside, path);
+}
+
+/* Where the daemon counts, for all to read. */
+static int open_metrics(struct runner *r)
+{
+    char path[1200];
+    run_path(r, "metrics", path);
+    int e = metrics_open(path);
+    if (e < 0)
+        log_err("can't make %s: %s", path, strerror(-e));
+    metric_set(METRIC_STARTED_AT, (uint64_t)clock_unix_us());
+    metrics_tell(STATE_STARTING, clock_monotonic_ms());
+    return e;
+}
+
+/* What the kernel counts of this process. */
+static void measure_process(void)
+{
+    struct rusage used;
+    unsigned long pages;
+    if (getrusage(RUSAGE_SELF, &used) == 0)
+        metric_set(METRIC_CPU, (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
+                                   (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec));
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file && fscanf(file, "%*u %lu", &pages) == 1)
+        metric_set(METRIC_MEMORY, pages * (unsigned long)sysconf(_SC_PAGESIZE));
+    if (file)
+        fclose(file);
 }
 
 /* --- the loop ------------------------------------------------------------------------------- */
@@ -340,7 +370,9 @@ static void loop(struct runner *r)
                 r->ended = true;
             wait = wait > 10 ? 10 : wait;
         }
+        metrics_tell(r->draining ? STATE_DRAINING : STATE_RUNNING, now);
         if (now >= r->next_status) {
+            measure_process();
             write_status(r, r->draining ? "draining" : "running");
             sd_notify(0, "WATCHDOG=1");
             r->next_status = now + STATUS_MS;
@@ -353,6 +385,8 @@ static void loop(struct runner *r)
 static int run(struct runner *r)
 {
     int e = take_lock(r);
+    if (!e)
+        e = open_metrics(r);
     if (!e)
         e = take_signals(r);
     if (!e && getrandom(&r->instance, sizeof r->instance, 0) != (ssize_t)sizeof r->instance)
@@ -373,6 +407,7 @@ static int run(struct runner *r)
         e = r->error;
         write_status(r, e ? "failed" : "stopped");
     }
+    metrics_tell(e ? STATE_FAILED : STATE_STOPPED, clock_monotonic_ms());
     if (r->state)
         r->daemon->stop(r->state);
     for (size_t i = 0; i < r->socket_count; i++)

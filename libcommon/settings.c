@@ -1,6 +1,8 @@
 /* The settings of a lane: one JSON file, one table. */
 #include "libcommon/settings.h"
 
+#include "libcommon/listener.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
@@ -125,6 +127,13 @@ const struct config_row settings_rows[] = {
      .meaning = "milliseconds after which the output is synced"},
     {"sink.reserve_bytes", CONFIG_INTEGER, AT(sink.reserve_bytes), 0, 1024 * GIB, 16 * MIB,
      .meaning = "room on the disk that records leave to rejects"},
+    {"monitor.enabled", CONFIG_FLAG, AT(monitor.enabled), .number = 1,
+     .meaning = "serve metrics and health over HTTP, by ingest"},
+    {"monitor.listen", CONFIG_STRING, AT(monitor.listen), 1, 100, .text = "unix",
+     .check = listener_check,
+     .meaning = "where: unix is monitor.sock in lane.run_dir, else ADDRESS:PORT"},
+    {"monitor.stall_seconds", CONFIG_INTEGER, AT(monitor.stall_seconds), 1, 86400, 60,
+     .meaning = "how long documents may wait while none is written before the lane is not ready"},
 };
 const size_t settings_row_count = sizeof settings_rows / sizeof *settings_rows;
 

@@ -49,6 +49,11 @@ struct settings {
         int64_t rotate_bytes, rotate_seconds, sync_documents, sync_bytes, sync_ms, remember_days,
             reserve_bytes;
     } sink;
+    struct {
+        bool enabled;
+        char *listen;
+        int64_t stall_seconds;
+    } monitor;
     int64_t drain_seconds;
 };
 

@@ -2,6 +2,7 @@
 #include "libcommon/stage.h"
 
 #include "libcommon/clock.h"
+#include "libcommon/metrics.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -24,6 +25,11 @@ struct worker {
     _Atomic uint64_t busy_spool, busy_seq;
 };
 
+struct waiting {
+    zmq_msg_t msg;
+    int64_t since; /* monotonic us */
+};
+
 struct stage_pool {
     struct stage stage;
     struct runner *runner;
@@ -34,14 +40,12 @@ struct stage_pool {
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t filled;
-    zmq_msg_t *queue;
+    struct waiting *queue;
     size_t queue_size, queued, first, working;
     bool stopping;
     int opened_error; /* of thread_open() */
     size_t opened;
     struct log_limit lines;
-
-    _Atomic uint64_t received, sent, rejected, dropped;
 };
 
 static void count_line(struct stage_pool *p, const struct message *m, const char *what,
@@ -58,6 +62,7 @@ static void count_line(struct stage_pool *p, const struct message *m, const char
 /* Sends a frame, waiting while the next stage is slow; gives up only when the pool stops. */
 static bool send_frame(struct worker *w, zmq_msg_t *msg)
 {
+    size_t size = zmq_msg_size(msg);
     while (zmq_msg_send(msg, w->output, 0) < 0) {
         if (zmq_errno() != EAGAIN && zmq_errno() != EINTR)
             return false;
@@ -67,6 +72,8 @@ static bool send_frame(struct worker *w, zmq_msg_t *msg)
         if (stopping)
             return false; /* ingest sends it again to who comes next */
     }
+    metric_add(METRIC_SENT, 1);
+    metric_add(METRIC_SENT_BYTES, size);
     return true;
 }
 
@@ -92,35 +99,34 @@ static void work_on(struct worker *w, zmq_msg_t *msg)
     if (message_read(zmq_msg_data(msg), zmq_msg_size(msg), &m) < 0)
         return; /* was read before it was queued */
     if (m.kind == MESSAGE_REJECT) {
-        if (send_frame(w, msg))
-            atomic_fetch_add(&p->sent, 1);
+        send_frame(w, msg);
         return;
     }
     struct stage_work work = {.m = &m};
     atomic_store(&w->busy_spool, m.spool);
     atomic_store(&w->busy_seq, m.seq);
-    int64_t now = clock_monotonic_ms();
-    atomic_store(&w->busy_since, now ? now : 1);
+    int64_t begun = clock_monotonic_us();
+    atomic_store(&w->busy_since, begun / 1000 ? begun / 1000 : 1);
     int outcome = p->stage.handle(w->state, &work);
     atomic_store(&w->busy_since, 0);
+    metric_observe(METRIC_WORK, clock_monotonic_us() - begun);
     m.stage = p->stage.stage;
     if (outcome >= 0 && build(w, &m, outcome, &work) < 0)
         outcome = -ENOMEM;
     if (outcome < 0) {
-        atomic_fetch_add(&p->dropped, 1);
+        metric_add(METRIC_DROPPED, 1);
         count_line(p, &m, "dropped", strerror(-outcome));
         return;
     }
     if (outcome == STAGE_REJECT) {
-        atomic_fetch_add(&p->rejected, 1);
+        metric_add_for(METRIC_REJECTED, work.reason, 1);
         count_line(p, &m, "reject", reject_name(work.reason));
     }
     zmq_msg_t out;
     if (zmq_msg_init_size(&out, w->frame.size) < 0)
         return;
     memcpy(zmq_msg_data(&out), w->frame.data, w->frame.size);
-    if (send_frame(w, &out))
-        atomic_fetch_add(&p->sent, 1);
+    send_frame(w, &out);
     zmq_msg_close(&out);
 }
 
@@ -131,8 +137,10 @@ static bool next_message(struct stage_pool *p, zmq_msg_t *ret)
         pthread_cond_wait(&p->filled, &p->lock);
     bool got = p->queued > 0;
     if (got) {
+        struct waiting *slot = &p->queue[p->first];
         zmq_msg_init(ret);
-        zmq_msg_move(ret, &p->queue[p->first]);
+        zmq_msg_move(ret, &slot->msg);
+        metric_observe(METRIC_QUEUE_WAIT, clock_monotonic_us() - slot->since);
         p->first = (p->first + 1) % p->queue_size;
         p->queued--;
         p->working++;
@@ -198,11 +206,13 @@ static int receive(void *user)
             zmq_msg_close(&msg);
             continue;
         }
-        atomic_fetch_add(&p->received, 1);
+        metric_add(METRIC_RECEIVED, 1);
+        metric_add(METRIC_RECEIVED_BYTES, zmq_msg_size(&msg));
         pthread_mutex_lock(&p->lock);
-        zmq_msg_t *slot = &p->queue[(p->first + p->queued) % p->queue_size];
-        zmq_msg_init(slot);
-        zmq_msg_move(slot, &msg);
+        struct waiting *slot = &p->queue[(p->first + p->queued) % p->queue_size];
+        slot->since = clock_monotonic_us();
+        zmq_msg_init(&slot->msg);
+        zmq_msg_move(&slot->msg, &msg);
         p->queued++;
         pthread_cond_signal(&p->filled);
         pthread_mutex_unlock(&p->lock);
@@ -319,11 +329,13 @@ void stage_status(struct stage_pool *p, struct buffer *out)
     pthread_mutex_lock(&p->lock);
     size_t held = p->queued + p->working;
     pthread_mutex_unlock(&p->lock);
+    metric_set(METRIC_HELD, held);
     buffer_append_format(
         out, "\"received\":%llu,\"sent\":%llu,\"rejected\":%llu,\"dropped\":%llu,\"held\":%zu",
-        (unsigned long long)atomic_load(&p->received), (unsigned long long)atomic_load(&p->sent),
-        (unsigned long long)atomic_load(&p->rejected), (unsigned long long)atomic_load(&p->dropped),
-        held);
+        (unsigned long long)metric_value(METRIC_RECEIVED),
+        (unsigned long long)metric_value(METRIC_SENT),
+        (unsigned long long)metric_value(METRIC_REJECTED),
+        (unsigned long long)metric_value(METRIC_DROPPED), held);
 }
 
 struct stage_pool *stage_close(struct stage_pool *p)
@@ -342,7 +354,7 @@ struct stage_pool *stage_close(struct stage_pool *p)
         buffer_free(&w->reject);
     }
     while (p->queued) {
-        zmq_msg_close(&p->queue[p->first]);
+        zmq_msg_close(&p->queue[p->first].msg);
         p->first = (p->first + 1) % p->queue_size;
         p->queued--;
     }

@@ -85,6 +85,13 @@ static int put_off(struct feed *f, struct envelope *e, uint64_t seq)
     return 0;
 }
 
+/* Refuses what intake never saw. */
+static int refuse(struct feed *f, struct envelope *e, const char *text)
+{
+    intake_refused("feed");
+    return answer(f, e, text);
+}
+
 /* 0: answered, or put off; 1: the spool is busy for a moment and nothing was done; -errno. */
 static int hand_in(struct feed *f, struct envelope *e, zmq_msg_t *json, zmq_msg_t *body)
 {
@@ -94,14 +101,14 @@ static int hand_in(struct feed *f, struct envelope *e, zmq_msg_t *json, zmq_msg_
     if (zmq_msg_size(json) > (body ? 0 : largest * 2) + JSON_OVERHEAD) {
         snprintf(text, sizeof text, "refused too large: a JSON frame of %zu bytes",
                  zmq_msg_size(json));
-        return answer(f, e, text);
+        return refuse(f, e, text);
     }
     int r = ndjson_document_read(zmq_msg_data(json), zmq_msg_size(json), !body, &d, why);
     if (r < 0)
         return r;
     if (r == NDJSON_BAD) {
         snprintf(text, sizeof text, "refused %s", why);
-        return answer(f, e, text);
+        return refuse(f, e, text);
     }
     uint64_t seq = 0;
     int wait_ms = 0;
@@ -142,7 +149,7 @@ static int take_request(struct feed *f, zmq_msg_t *parts, size_t count, bool who
         e.count++;
     }
     if (!whole || !delimited || payload < 1 || payload > 2)
-        return answer(f, &e,
+        return refuse(f, &e,
                       "refused a request is an envelope, an empty frame, a JSON object, and at "
                       "most one body");
     int r = hand_in(f, &e, &parts[empty + 1], payload == 2 ? &parts[empty + 2] : NULL);

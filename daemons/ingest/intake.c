@@ -5,6 +5,7 @@
 #include "libcommon/clock.h"
 #include "libcommon/digest.h"
 #include "libcommon/fields.h"
+#include "libcommon/metrics.h"
 #include "libcommon/utf8.h"
 
 #include <errno.h>
@@ -22,7 +23,6 @@ struct intake {
     uint64_t identity;
     int64_t waiting_since; /* monotonic ms of the oldest document that no sync serves; 0: none */
     int64_t waiting_documents, waiting_bytes;
-    struct intake_counts counts;
 };
 
 int intake_new(const struct settings *settings, struct spool *spool, struct jobs *jobs,
@@ -60,15 +60,15 @@ uint64_t intake_spool(const struct intake *in)
     return in->identity;
 }
 
-struct intake_counts intake_counts(const struct intake *in)
+void intake_refused(const char *feeder)
 {
-    return in->counts;
+    metric_add_for(METRIC_REFUSED, metric_way(feeder), 1);
 }
 
-static int refuse(struct intake *in, char why[INTAKE_WHY_SIZE], const char *text)
+static int refuse(const char *feeder, char why[INTAKE_WHY_SIZE], const char *text)
 {
     snprintf(why, INTAKE_WHY_SIZE, "%s", text);
-    in->counts.refused++;
+    intake_refused(feeder);
     return INTAKE_REFUSED;
 }
 
@@ -106,12 +106,12 @@ int intake_take(struct intake *in, const char *feeder, const struct ndjson_docum
         char text[INTAKE_WHY_SIZE];
         snprintf(text, sizeof text, "too large: %zu bytes, allowed are %lld", body_size,
                  (long long)in->settings->document_bytes);
-        return refuse(in, why, text);
+        return refuse(feeder, why, text);
     }
     if (!body_size)
-        return refuse(in, why, "empty: the document has no bytes");
+        return refuse(feeder, why, "empty: the document has no bytes");
     if (!is_text(d->id) || !is_text(d->url) || !is_text(d->site) || !is_text(d->content_type))
-        return refuse(in, why, "id, url, site or content_type is no UTF-8");
+        return refuse(feeder, why, "id, url, site or content_type is no UTF-8");
     int64_t now = clock_unix_us();
     char digest[DIGEST_TEXT_SIZE];
     if (digest_text(body, body_size, digest) < 0)
@@ -128,23 +128,24 @@ int intake_take(struct intake *in, const char *feeder, const struct ndjson_docum
     int r = spool_append(in->spool, &document, ret_seq);
     switch (r) {
     case SPOOL_OK:
-        in->counts.accepted++;
-        in->counts.bytes += body_size;
+        metric_add_for(METRIC_ACCEPTED, metric_way(feeder), 1);
+        metric_add(METRIC_ACCEPTED_BYTES, body_size);
+        metric_source(METRIC_SOURCE_ACCEPTED, d->site, d->site ? strlen(d->site) : 0, 1);
         in->waiting_documents++;
         in->waiting_bytes += (int64_t)body_size;
         if (!in->waiting_since)
             in->waiting_since = clock_monotonic_ms();
         return INTAKE_TAKEN;
     case SPOOL_REPEATED:
-        in->counts.repeated++;
+        metric_add_for(METRIC_REPEATED, metric_way(feeder), 1);
         return INTAKE_TAKEN;
     case SPOOL_FULL:
     case SPOOL_BUSY:
-        in->counts.busy++;
+        metric_add_for(METRIC_BUSY, metric_way(feeder), 1);
         *ret_wait_ms = r == SPOOL_FULL ? WAIT_FULL_MS : WAIT_SYNC_MS;
         return INTAKE_BUSY;
     case -EMSGSIZE:
-        return refuse(in, why, "too large: the spool has no room for an entry of this size");
+        return refuse(feeder, why, "too large: the spool has no room for an entry of this size");
     default:
         return r < 0 ? r : -EPROTO;
     }

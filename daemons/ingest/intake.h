@@ -37,7 +37,5 @@ int intake_tick(struct intake *in, int64_t now_ms);
 uint64_t intake_durable(const struct intake *in);
 uint64_t intake_spool(const struct intake *in); /* identity, for ids */
 
-struct intake_counts {
-    uint64_t accepted, bytes, repeated, busy, refused;
-};
-struct intake_counts intake_counts(const struct intake *in);
+/* Counts a refusal that the way in found by itself. feeder: as with intake_take(). */
+void intake_refused(const char *feeder);

@@ -5,6 +5,7 @@
 #include "libcommon/clock.h"
 #include "libcommon/fault.h"
 #include "libcommon/message.h"
+#include "libcommon/metrics.h"
 #include "libcommon/reject.h"
 
 #include <errno.h>
@@ -24,7 +25,6 @@ struct lane {
     int output_watched;
     uint64_t identity;
     struct buffer entry, frame, reject;
-    uint64_t sent, committed, rejected, hellos;
     int64_t next_tick;
 };
 
@@ -117,13 +117,14 @@ static int send_one(struct lane *l, uint64_t seq, int what, uint32_t attempt)
     if (zmq_send(l->output, l->frame.data, l->frame.size, ZMQ_DONTWAIT) < 0)
         return zmq_errno() == EAGAIN || zmq_errno() == EINTR ? 0 : -zmq_errno();
     dispatch_sent(l->dispatch, seq, bytes, clock_monotonic_ms());
-    l->sent++;
+    metric_add(METRIC_SENT, 1);
+    metric_add(METRIC_SENT_BYTES, l->frame.size);
     if (what == DISPATCH_REJECT) {
         char id[MESSAGE_ID_SIZE];
         message_id(l->identity, seq, id);
         log_warning("reject id=%s attempts=%u reason=%s", id, attempt - 1,
                     reject_name(REJECT_GAVE_UP));
-        l->rejected++;
+        metric_add(METRIC_GIVEN_UP, 1);
     }
     return fault(FAULT_DISPATCH_SENT) < 0 ? -EIO : 1;
 }
@@ -184,7 +185,9 @@ static int take_commit(struct lane *l, const struct message *m)
                sizeof range);
         dispatch_commit(l->dispatch, range.first, range.last, now);
         e = spool_commit(l->spool, range.first, range.last, &forgotten);
-        l->committed += forgotten;
+        metric_add(METRIC_COMMITTED, forgotten);
+        if (forgotten)
+            metric_set(METRIC_PROGRESS_AT, (uint64_t)clock_unix_us());
     }
     return e;
 }
@@ -194,7 +197,9 @@ static void take_hello(struct lane *l, const struct message *m)
     struct message_hello hello;
     memcpy(&hello, m->sections[SECTION_HELLO].data, sizeof hello);
     size_t again = dispatch_hello(l->dispatch, hello.unclean != 0, clock_monotonic_ms());
-    l->hellos++;
+    metric_add_for(METRIC_STARTS_SEEN, m->stage, 1);
+    if (hello.unclean)
+        metric_add_for(METRIC_DEATHS_SEEN, m->stage, 1);
     log_info("hello stage=%s pid=%u%s resend=%zu suspects=%zu", message_stage_name(m->stage),
              hello.pid, hello.unclean ? " after an unclean end" : "", again,
              dispatch_suspects(l->dispatch));
@@ -287,10 +292,31 @@ size_t lane_in_flight(const struct lane *l)
     return dispatch_in_flight(l->dispatch);
 }
 
+static void set_gauges(struct lane *l, const struct spool_status *s)
+{
+    const struct settings *settings = runner_settings(l->runner);
+    metric_set(METRIC_IN_FLIGHT, dispatch_in_flight(l->dispatch));
+    metric_set(METRIC_IN_FLIGHT_BYTES, dispatch_in_flight_bytes(l->dispatch));
+    metric_set(METRIC_WINDOW, (uint64_t)settings->window.documents);
+    metric_set(METRIC_WINDOW_BYTES, (uint64_t)settings->window.bytes);
+    metric_set(METRIC_SUSPECTS, dispatch_suspects(l->dispatch));
+    metric_set(METRIC_SPOOL_DOCUMENTS, s->documents);
+    metric_set(METRIC_SPOOL_BYTES, s->bytes);
+    metric_set(METRIC_SPOOL_LIMIT, (uint64_t)settings->spool.max_bytes);
+    metric_set(METRIC_SPOOL_OLDEST_AT, (uint64_t)s->oldest_at);
+    metric_set(METRIC_SPOOL_FULL, s->full);
+    metric_set(METRIC_SPOOL_DAMAGED, s->damaged);
+    if (!s->documents || !metric_value(METRIC_PROGRESS_AT))
+        metric_set(METRIC_PROGRESS_AT, (uint64_t)clock_unix_us());
+    metric_set(METRIC_RESENT, dispatch_resent(l->dispatch));
+    metric_room(METRIC_SPOOL_FREE, settings->spool.dir, (uint64_t)settings->spool.reserve_bytes);
+}
+
 void lane_status(struct lane *l, struct buffer *out)
 {
     struct spool_status s;
     spool_status(l->spool, &s);
+    set_gauges(l, &s);
     char oldest[CLOCK_TEXT_SIZE + 2] = "null", time[CLOCK_TEXT_SIZE];
     if (s.oldest_at) {
         clock_format(s.oldest_at, time);
@@ -302,10 +328,12 @@ void lane_status(struct lane *l, struct buffer *out)
         "\"in_flight_bytes\":%zu,\"suspects\":%zu,\"hellos\":%llu,"
         "\"spool\":{\"id\":\"%016llx\",\"documents\":%llu,\"bytes\":%llu,\"segments\":%llu,"
         "\"next\":%llu,\"floor\":%llu,\"oldest_at\":%s,\"full\":%s,\"damaged\":%llu}",
-        (unsigned long long)l->sent, (unsigned long long)l->committed,
-        (unsigned long long)l->rejected, (unsigned long long)dispatch_resent(l->dispatch),
-        dispatch_in_flight(l->dispatch), dispatch_in_flight_bytes(l->dispatch),
-        dispatch_suspects(l->dispatch), (unsigned long long)l->hellos, (unsigned long long)s.spool,
+        (unsigned long long)metric_value(METRIC_SENT),
+        (unsigned long long)metric_value(METRIC_COMMITTED),
+        (unsigned long long)metric_value(METRIC_GIVEN_UP),
+        (unsigned long long)metric_value(METRIC_RESENT), dispatch_in_flight(l->dispatch),
+        dispatch_in_flight_bytes(l->dispatch), dispatch_suspects(l->dispatch),
+        (unsigned long long)metric_value(METRIC_STARTS_SEEN), (unsigned long long)s.spool,
         (unsigned long long)s.documents, (unsigned long long)s.bytes,
         (unsigned long long)s.segments, (unsigned long long)s.next, (unsigned long long)s.floor,
         oldest, s.full ? "true" : "false", (unsigned long long)s.damaged);

@@ -5,7 +5,9 @@
 #include "ingest/intake.h"
 #include "ingest/jobs.h"
 #include "ingest/lane.h"
+#include "ingest/monitor.h"
 #include "ingest/spool.h"
+#include "libcommon/metrics.h"
 #include "libcommon/runner.h"
 
 #include <errno.h>
@@ -21,6 +23,7 @@ struct ingest {
     struct feed *feed; /* NULL: switched off */
     struct drop *drop; /* likewise */
     struct lane *lane;
+    struct monitor *monitor; /* likewise */
     bool stopped;
 };
 
@@ -70,6 +73,7 @@ static int job_done(void *user)
 static void ingest_stop(void *state)
 {
     struct ingest *in = state;
+    in->monitor = monitor_free(in->monitor);
     in->jobs = jobs_free(in->jobs);
     in->feed = feed_free(in->feed);
     in->drop = drop_free(in->drop);
@@ -77,6 +81,17 @@ static void ingest_stop(void *state)
     in->intake = intake_free(in->intake);
     in->spool = spool_close(in->spool);
     free(in);
+}
+
+static int open_monitor(struct ingest *in)
+{
+    const struct settings *s = runner_settings(in->runner);
+    if (!s->monitor.enabled)
+        return 0;
+    int e = monitor_new(s, &in->monitor);
+    if (e < 0)
+        log_err("can't listen for watchers endpoint=%s: %s", s->monitor.listen, strerror(-e));
+    return e;
 }
 
 static int ingest_start(struct runner *r, void **ret_state)
@@ -99,6 +114,8 @@ static int ingest_start(struct runner *r, void **ret_state)
         e = feed_new(r, in->intake, &in->feed);
     if (!e && s->ingest.drop)
         e = drop_new(r, in->intake, &in->drop);
+    if (!e)
+        e = open_monitor(in);
     if (!e && runner_watch(r, NULL, fd, ZMQ_POLLIN, job_done, in) < 0)
         e = -ENOSPC;
     return e;
@@ -139,13 +156,14 @@ static int ingest_drain(void *state)
 static void ingest_status(void *state, struct buffer *out)
 {
     struct ingest *in = state;
-    struct intake_counts c = intake_counts(in->intake);
     buffer_append_format(out,
                          "\"received\":%llu,\"received_bytes\":%llu,\"repeated\":%llu,\"busy\":%"
                          "llu,\"refused\":%llu,",
-                         (unsigned long long)c.accepted, (unsigned long long)c.bytes,
-                         (unsigned long long)c.repeated, (unsigned long long)c.busy,
-                         (unsigned long long)c.refused);
+                         (unsigned long long)metric_value(METRIC_ACCEPTED),
+                         (unsigned long long)metric_value(METRIC_ACCEPTED_BYTES),
+                         (unsigned long long)metric_value(METRIC_REPEATED),
+                         (unsigned long long)metric_value(METRIC_BUSY),
+                         (unsigned long long)metric_value(METRIC_REFUSED));
     lane_status(in->lane, out);
 }
 

@@ -4,6 +4,7 @@
 #include "ingest/spool_state.h"
 #include "libcommon/clock.h"
 #include "libcommon/fault.h"
+#include "libcommon/metrics.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -199,7 +200,10 @@ int spool_job_begin(struct spool *s, enum spool_job_kind kind, struct spool_job 
 
 void spool_job_run(struct spool_job *job)
 {
+    int64_t begun = clock_monotonic_us();
     job->result = job->kind == SPOOL_SYNC ? run_sync(job) : run_tend(job);
+    if (job->kind == SPOOL_SYNC)
+        metric_observe(METRIC_SPOOL_SYNC, clock_monotonic_us() - begun);
 }
 
 int spool_job_end(struct spool_job **taken)

@@ -2,7 +2,9 @@
 #include "libcommon/buffer.h"
 #include "libcommon/clock.h"
 #include "libcommon/fault.h"
+#include "libcommon/metrics.h"
 #include "libcommon/record.h"
+#include "libcommon/reject.h"
 #include "libcommon/runner.h"
 #include "sink/output.h"
 #include "sink/seen.h"
@@ -21,8 +23,7 @@ struct sink {
     const struct format *format;
     void *input, *feedback;
     struct buffer line, frame, answer;
-    uint64_t received, repeated, unwritten, commits;
-    uint64_t kinds[SEEN_KINDS], dropped;
+    uint64_t commits;
 };
 
 static struct fields_run run_of(const struct message *m, enum message_section section)
@@ -65,7 +66,8 @@ static int look_back(struct sink *s, const struct message *m, struct record *rec
     if (s->answer.failed)
         return -ENOMEM;
     record->seen = (struct fields_run){s->answer.data, s->answer.size};
-    s->kinds[answer.kind]++;
+    if (answer.kind != SEEN_NEW)
+        metric_add_for(METRIC_DUPLICATES, answer.kind - SEEN_EXACT + DUPLICATE_EXACT, 1);
     bool repeats = answer.kind == SEEN_EXACT || answer.kind == SEEN_NEAR;
     return repeats && runner_settings(s->runner)->sink.duplicates == DUPLICATES_DROP;
 }
@@ -79,44 +81,77 @@ static int write_line(struct sink *s, const struct message *m, const struct reco
 
 /* What a stage sent that can't be written: nothing is committed, ingest sends it again and gives it
  * up in the end. */
-static void leave(struct sink *s, const struct message *m, const char *why)
+static void leave(const struct message *m, const char *why)
 {
     char id[MESSAGE_ID_SIZE];
     message_id(m->spool, m->seq, id);
-    s->unwritten++;
+    metric_add(METRIC_UNWRITTEN, 1);
     log_warning("not written id=%s attempt=%u: %s", id, m->attempt, why);
+}
+
+/* Counts a line by its source, a reject also by its reason. */
+static void count_line(const struct message *m)
+{
+    struct field_value source = {0}, known = {0}, reason = {0};
+    const struct message_part *document = &m->sections[SECTION_DOCUMENT],
+                              *reject = &m->sections[SECTION_REJECT];
+    fields_find(document->data, document->size, FIELD_SOURCE, &source);
+    if (m->kind == MESSAGE_REJECT) {
+        fields_find(reject->data, reject->size, FIELD_REJECT, &reason);
+        metric_add_for(METRIC_REJECTS, reject_find(reason.data, reason.size), 1);
+        metric_source(METRIC_SOURCE_REJECTS, source.data, source.size, 1);
+        return;
+    }
+    const struct message_part *article = &m->sections[SECTION_ARTICLE];
+    if (fields_find(article->data, article->size, FIELD_SOURCE, &known) > 0)
+        source = known;
+    metric_source(METRIC_SOURCE_RECORDS, source.data, source.size, 1);
+    metric_source(METRIC_SOURCE_LAST, source.data, source.size, (uint64_t)clock_unix_us());
 }
 
 static int append(struct sink *s, const struct message *m, const struct record *record)
 {
     int e = write_line(s, m, record);
     if (e < 0) {
-        leave(s, m, strerror(-e));
+        leave(m, strerror(-e));
         return OUTPUT_WRITTEN;
     }
-    return output_append(s->output, m->kind == MESSAGE_REJECT ? OUTPUT_REJECT : OUTPUT_RECORD,
-                         m->spool, m->seq, m->floor, m->accepted_at, s->line.data, s->line.size);
+    e = output_append(s->output, m->kind == MESSAGE_REJECT ? OUTPUT_REJECT : OUTPUT_RECORD,
+                      m->spool, m->seq, m->floor, m->accepted_at, s->line.data, s->line.size);
+    if (e == OUTPUT_WRITTEN)
+        count_line(m);
+    return e;
 }
 
 static int take_document(struct sink *s, const struct message *m)
 {
     struct record record = record_of(m);
-    s->received++;
     int drop = look_back(s, m, &record);
     if (drop < 0)
         return drop;
     int r = output_look(s->output, m->spool, m->seq, m->floor, m->accepted_at);
     if (r == OUTPUT_WRITTEN && drop) {
-        s->dropped++;
+        metric_add(METRIC_DUPLICATES_DROPPED, 1);
         r = output_settle(s->output, m->spool, m->seq, m->floor, m->accepted_at);
     } else if (r == OUTPUT_WRITTEN) {
         r = append(s, m, &record);
     }
     if (r == OUTPUT_ALREADY)
-        s->repeated++;
+        metric_add(METRIC_WRITTEN_BEFORE, 1);
     if (r == OUTPUT_BEYOND)
-        leave(s, m, "further ahead of the floor than is allowed");
+        leave(m, "further ahead of the floor than is allowed");
     return r < 0 ? r : 0;
+}
+
+static int take_counted(struct sink *s, const struct message *m, size_t size)
+{
+    int64_t begun = clock_monotonic_us();
+    metric_add(METRIC_RECEIVED, 1);
+    metric_add(METRIC_RECEIVED_BYTES, size);
+    metric_observe(METRIC_DELIVERY, clock_unix_us() - m->accepted_at);
+    int e = take_document(s, m);
+    metric_observe(METRIC_WORK, clock_monotonic_us() - begun);
+    return e;
 }
 
 /* A commit that ingest does not get costs a repeat, which is answered with the same commit. */
@@ -180,7 +215,7 @@ static int receive(void *user)
         int bad = zmq_msg_more(&msg) ? -EBADMSG
                                      : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
         if (!bad && (m.kind == MESSAGE_DOCUMENT || m.kind == MESSAGE_REJECT))
-            e = take_document(s, &m);
+            e = take_counted(s, &m, zmq_msg_size(&msg));
         else
             runner_bad_frame(s->runner, bad ? bad : -EBADMSG, zmq_msg_size(&msg));
         zmq_msg_close(&msg);
@@ -213,19 +248,29 @@ static int sink_drain(void *state)
 static void sink_status(void *state, struct buffer *out)
 {
     struct sink *s = state;
+    const struct settings *settings = runner_settings(s->runner);
     struct output_counts c;
     output_counts(s->output, &c);
+    metric_set(METRIC_RECORDS, c.records);
+    metric_set(METRIC_WRITTEN_BYTES, c.bytes);
+    metric_set(METRIC_OUTPUT_FILES, c.finished);
+    metric_room(METRIC_OUTPUT_FREE, settings->sink.records_dir,
+                (uint64_t)settings->sink.reserve_bytes);
     buffer_append_format(
         out,
         "\"received\":%llu,\"sent\":%llu,\"records\":%llu,\"rejected\":%llu,\"bytes\":%llu,"
         "\"repeated\":%llu,\"unwritten\":%llu,\"syncs\":%llu,\"files\":%llu,\"commits\":%llu,"
         "\"exact_duplicates\":%llu,\"near_duplicates\":%llu,\"new_versions\":%llu,\"dropped\":%llu",
-        (unsigned long long)s->received, (unsigned long long)(c.records + c.rejects),
-        (unsigned long long)c.records, (unsigned long long)c.rejects, (unsigned long long)c.bytes,
-        (unsigned long long)s->repeated, (unsigned long long)s->unwritten,
-        (unsigned long long)c.syncs, (unsigned long long)c.finished, (unsigned long long)s->commits,
-        (unsigned long long)s->kinds[SEEN_EXACT], (unsigned long long)s->kinds[SEEN_NEAR],
-        (unsigned long long)s->kinds[SEEN_VERSION], (unsigned long long)s->dropped);
+        (unsigned long long)metric_value(METRIC_RECEIVED),
+        (unsigned long long)(c.records + c.rejects), (unsigned long long)c.records,
+        (unsigned long long)c.rejects, (unsigned long long)c.bytes,
+        (unsigned long long)metric_value(METRIC_WRITTEN_BEFORE),
+        (unsigned long long)metric_value(METRIC_UNWRITTEN), (unsigned long long)c.syncs,
+        (unsigned long long)c.finished, (unsigned long long)s->commits,
+        (unsigned long long)metric_value_for(METRIC_DUPLICATES, DUPLICATE_EXACT),
+        (unsigned long long)metric_value_for(METRIC_DUPLICATES, DUPLICATE_NEAR),
+        (unsigned long long)metric_value_for(METRIC_DUPLICATES, DUPLICATE_VERSION),
+        (unsigned long long)metric_value(METRIC_DUPLICATES_DROPPED));
 }
 
 static void sink_stop(void *state)

@@ -4,6 +4,7 @@
 #include "libcommon/buffer.h"
 #include "libcommon/clock.h"
 #include "libcommon/fault.h"
+#include "libcommon/metrics.h"
 #include "sink/day_file.h"
 
 #include <errno.h>
@@ -401,6 +402,14 @@ static int write_group(struct writer *w, const struct group *g)
     return r < 0 ? r : write_kind(w, g, OUTPUT_RECORD);
 }
 
+static int write_group_timed(struct writer *w, const struct group *g)
+{
+    int64_t begun = clock_monotonic_us();
+    int r = write_group(w, g);
+    metric_observe(METRIC_OUTPUT_SYNC, clock_monotonic_us() - begun);
+    return r;
+}
+
 /* Finishes the files that are full or old, or all. */
 static int turn_over(struct writer *w, bool all)
 {
@@ -474,7 +483,7 @@ static void *run(void *context)
         pthread_cond_broadcast(&w->done); /* a new group gathers: there is room */
         pthread_mutex_unlock(&w->lock);
         if (group)
-            r = write_group(w, w->writing);
+            r = write_group_timed(w, w->writing);
         if (r == 0)
             r = turn_over(w, last);
         group_clear(w->writing);

@@ -1,0 +1,16 @@
+/* A listening stream socket, where a setting says: "unix" (NAME.sock in the run folder),
+ * "ADDRESS:PORT" or "[ADDRESS]:PORT", the address as numbers. */
+#pragma once
+
+#include <sys/un.h>
+
+enum { LISTENER_PATH_SIZE = sizeof((struct sockaddr_un *)0)->sun_path };
+
+/* NULL, or what is allowed; for tables of settings. */
+const char *listener_check(const char *where);
+
+/* Opens and binds *ret_fd, which is not blocking. path: of the socket, to be removed when it is
+ * closed, "" for an address. A socket that lies there is taken for a dead predecessor's: hold the
+ * lane's lock. -EINVAL; -ENAMETOOLONG; other -errno. */
+int listener_open(const char *where, const char *run_dir, const char *name,
+                  char path[LISTENER_PATH_SIZE], int *ret_fd);
