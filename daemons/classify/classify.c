@@ -6,6 +6,7 @@
 #include "classify/language.h"
 #include "classify/names.h"
 #include "classify/places.h"
+#include "classify/scene.h"
 #include "classify/tokens.h"
 #include "classify/topic.h"
 #include "libcommon/fields.h"
@@ -21,6 +22,7 @@ struct classifier {
     struct language_model *language;
     struct gazetteer *gazetteer;
     struct names_model *names;
+    struct scene_model *scene;
 };
 
 struct classify_scratch {
@@ -46,7 +48,11 @@ static int open_models(struct classifier *c, const char *dir, char path[PATH_MAX
     if (r < 0)
         return r;
     snprintf(path, PATH_MAX, "%s/names.model", dir);
-    return names_model_open(path, &c->names);
+    r = names_model_open(path, &c->names);
+    if (r < 0)
+        return r;
+    snprintf(path, PATH_MAX, "%s/scene.model", dir);
+    return scene_model_open(path, &c->scene);
 }
 
 int classifier_new(const char *models_dir, struct classifier **ret, const char **ret_path)
@@ -71,6 +77,7 @@ struct classifier *classifier_free(struct classifier *c)
         language_model_close(c->language);
         gazetteer_close(c->gazetteer);
         names_model_close(c->names);
+        scene_model_close(c->scene);
     }
     free(c);
     return NULL;
@@ -158,7 +165,7 @@ static void put_names(const struct classifier *c, struct classify_scratch *s, st
 {
     const struct name_mention *mentions;
     size_t count = names_find(c->names, c->gazetteer, s->names, &s->tokens, &mentions);
-    entities_find(c->gazetteer, &s->tokens, mentions, count, &s->entities);
+    entities_find(c->gazetteer, c->scene, &s->tokens, mentions, count, &s->entities);
     entities_put(&s->entities, labels);
 }
 

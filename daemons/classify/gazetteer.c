@@ -1,9 +1,10 @@
 /* Looking names of places up in the mapped table.
  *
- * Sections: PLACES (struct place), LISTS (u32: a count, then so many indices of places), NODES (power of two of u64:
- * high 32 bits check, then 24 bits index in LISTS, 7 spare, 1 whether a longer name goes on from here; 0: empty),
- * FIRST (bits: whether a name may begin with a word of that hash), NATIONS (power of two of u64: high 48 bits
- * of the hash, then the two letters of the country; 0: empty). A node's key chains the hashes of the words so far. */
+ * Sections: PLACES (struct place), LISTS (u32: a count, then so many indices of places), NODES
+ * (power of two of u64: high 32 bits check, then 24 bits index in LISTS, 7 spare, 1 whether a
+ * longer name goes on from here; 0: empty), FIRST (bits: whether a name may begin with a word of
+ * that hash), NATIONS (power of two of u64: high 48 bits of the hash, then the two letters of the
+ * country; 0: empty). A node's key chains the hashes of the words so far. */
 #include "classify/gazetteer.h"
 
 #include "classify/clitics.h"
@@ -19,12 +20,12 @@
 #include <xxhash.h>
 
 static const char *const kind_names[PLACE_KINDS] = {
-    [PLACE_COUNTRY] = "country", [PLACE_REGION] = "region",     [PLACE_DISTRICT] = "district",
-    [PLACE_CITY] = "city",       [PLACE_TOWN] = "town",         [PLACE_VILLAGE] = "village",
-    [PLACE_AREA] = "area",       [PLACE_SEA] = "sea",           [PLACE_RIVER] = "river",
-    [PLACE_BASE] = "base",       [PLACE_AIRPORT] = "airport",   [PLACE_CROSSING] = "crossing",
-    [PLACE_PORT] = "port",       [PLACE_FIELD] = "field",       [PLACE_SHRINE] = "shrine",
-    [PLACE_CAMP] = "camp",       [PLACE_PRISON] = "prison",     [PLACE_SITE] = "site",
+    [PLACE_COUNTRY] = "country", [PLACE_REGION] = "region",   [PLACE_DISTRICT] = "district",
+    [PLACE_CITY] = "city",       [PLACE_TOWN] = "town",       [PLACE_VILLAGE] = "village",
+    [PLACE_AREA] = "area",       [PLACE_SEA] = "sea",         [PLACE_RIVER] = "river",
+    [PLACE_BASE] = "base",       [PLACE_AIRPORT] = "airport", [PLACE_CROSSING] = "crossing",
+    [PLACE_PORT] = "port",       [PLACE_FIELD] = "field",     [PLACE_SHRINE] = "shrine",
+    [PLACE_CAMP] = "camp",       [PLACE_PRISON] = "prison",   [PLACE_SITE] = "site",
 };
 
 static const char *const source_names[SOURCES] = {
@@ -36,8 +37,11 @@ static const char *const source_names[SOURCES] = {
     [SOURCE_KHABAR] = "khabar",
 };
 
+enum { HEADS = 20 };
+
 struct gazetteer {
     struct model *model;
+    uint64_t heads[HEADS]; /* hashes of words, as the table heads has them */
     const struct place *places;
     const uint32_t *lists;
     const uint64_t *nodes, *nations;
@@ -63,7 +67,8 @@ void place_id(const struct place *p, char out[PLACE_ID_ROOM])
     if (p->source == SOURCE_ISO)
         snprintf(out, PLACE_ID_ROOM, "iso:%.2s", p->country);
     else
-        snprintf(out, PLACE_ID_ROOM, "%s:%u", source_names[p->source < SOURCES ? p->source : 0], p->number);
+        snprintf(out, PLACE_ID_ROOM, "%s:%u", source_names[p->source < SOURCES ? p->source : 0],
+                 p->number);
 }
 
 /* Every index that a lookup may meet lies inside its table. */
@@ -98,6 +103,39 @@ static bool power_of_two(size_t n)
     return n && !(n & (n - 1));
 }
 
+/* Words in front of a place that say its kind. */
+static const struct place_head heads[HEADS] = {
+    {"محافظة",   PLACE_REGION  },
+    {"ولاية",     PLACE_REGION  },
+    {"مقاطعة",   PLACE_REGION  },
+    {"إقليم",     PLACE_REGION  },
+    {"إمارة",     PLACE_REGION  },
+    {"منطقة",     -1            },
+    {"قضاء",       PLACE_DISTRICT},
+    {"ناحية",     PLACE_DISTRICT},
+    {"مديرية",   PLACE_DISTRICT},
+    {"معتمدية", PLACE_DISTRICT, "TN"},
+    {"مدينة",                PLACE_CITY                  },
+    {"بلدة",                PLACE_TOWN  },
+    {"قرية",                PLACE_VILLAGE                  },
+    {"دولة",                PLACE_COUNTRY  },
+    {"جمهورية",                PLACE_COUNTRY            },
+    {"مملكة",                PLACE_COUNTRY      },
+    {"جزيرة",                -1            },
+    {"العاصمة",                PLACE_CITY  },
+    {"حي",                -1                      },
+    {"ريف",                -1},
+};
+
+static void hash_heads(struct gazetteer *g)
+{
+    for (size_t i = 0; i < HEADS; i++) {
+        uint8_t letters[TOKEN_LETTERS];
+        g->heads[i] = XXH3_64bits(
+            letters, fold_text(heads[i].word, strlen(heads[i].word), letters, sizeof letters));
+    }
+}
+
 int gazetteer_open(const char *path, struct gazetteer **ret)
 {
     struct gazetteer *g = calloc(1, sizeof *g);
@@ -115,9 +153,11 @@ int gazetteer_open(const char *path, struct gazetteer **ret)
         g->list_count = lists / sizeof *g->lists;
         g->node_mask = nodes / sizeof *g->nodes - 1;
         g->nation_mask = nations / sizeof *g->nations - 1;
-        bool complete = g->places && g->lists && g->first && power_of_two(nodes / sizeof *g->nodes) &&
+        bool complete = g->places && g->lists && g->first &&
+                        power_of_two(nodes / sizeof *g->nodes) &&
                         power_of_two(nations / sizeof *g->nations);
         r = complete ? check(g) : -EBADMSG;
+        hash_heads(g);
     }
     if (r < 0) {
         gazetteer_close(g);
@@ -149,12 +189,14 @@ static bool joined(const struct token *word)
     return !(word->gap & ~(GAP_SPACE | GAP_DASH));
 }
 
-static bool take(const struct gazetteer *g, uint64_t node, size_t words, struct gazetteer_match *ret)
+static bool take(const struct gazetteer *g, uint64_t node, size_t words,
+                 struct gazetteer_match *ret)
 {
     uint32_t list = gazetteer_node_list(node);
     if (!list)
         return false;
-    *ret = (struct gazetteer_match){.words = words, .places = g->lists + list + 1, .count = g->lists[list]};
+    *ret = (struct gazetteer_match){
+        .words = words, .places = g->lists + list + 1, .count = g->lists[list]};
     return true;
 }
 
@@ -188,19 +230,25 @@ bool gazetteer_find(const struct gazetteer *g, const struct tokens *t, size_t fi
     return found;
 }
 
-bool gazetteer_find_text(const struct gazetteer *g, const char *name, size_t size, struct gazetteer_match *ret)
+bool gazetteer_find_key(const struct gazetteer *g, uint64_t key, struct gazetteer_match *ret)
 {
-    uint8_t folded[256];
-    size_t count = fold_text(name, size, folded, sizeof folded);
-    uint64_t key = 0;
-    size_t words = 0;
-    for (size_t at = 0; at < count; words++) {
-        size_t length = strnlen((const char *)folded + at, count - at);
-        uint64_t hash = XXH3_64bits(folded + at, length);
-        key = words ? gazetteer_chain(key, hash) : hash;
-        at += length + 1;
+    return take(g, node_of(g, key), 0, ret);
+}
+
+const struct place_head *gazetteer_head(const struct gazetteer *g, const struct tokens *t,
+                                        size_t word)
+{
+    const struct token *token = &t->items[word];
+    for (unsigned cut = 0; cut <= CLITICS_MAX; cut++) {
+        uint8_t stem[CLITICS_STEM];
+        size_t letters =
+            cut ? clitics_stem(t->folded + token->folded, token->letters, cut, stem) : 0;
+        uint64_t hash = cut ? XXH3_64bits(stem, letters) : token->hash;
+        for (size_t i = 0; i < HEADS && (!cut || letters); i++)
+            if (g->heads[i] == hash)
+                return &heads[i];
     }
-    return words && take(g, node_of(g, key), words, ret);
+    return NULL;
 }
 
 const struct place *gazetteer_place(const struct gazetteer *g, uint32_t place)
@@ -209,9 +257,17 @@ const struct place *gazetteer_place(const struct gazetteer *g, uint32_t place)
 }
 
 /* Endings of adjectives that a table of masculine singulars in YEH leaves out, longest first. */
-static const uint8_t endings[][3] = {
-    {FOLD_WAW, FOLD_NOON}, {FOLD_YEH, FOLD_NOON}, {FOLD_ALEF, FOLD_TEH}, {FOLD_YEH, FOLD_ALEF},
-    {FOLD_TEH, FOLD_YEH, FOLD_NOON}, {FOLD_HEH}, {FOLD_ALEF}, {FOLD_TEH},
+static const struct {
+    uint8_t size, letters[3];
+} endings[] = {
+    {3, {FOLD_TEH, FOLD_YEH, FOLD_NOON}},
+    {2, {FOLD_WAW, FOLD_NOON}          },
+    {2, {FOLD_YEH, FOLD_NOON}          },
+    {2, {FOLD_ALEF, FOLD_TEH}          },
+    {2, {FOLD_YEH, FOLD_ALEF}          },
+    {1, {FOLD_HEH}                     },
+    {1, {FOLD_ALEF}                    },
+    {1, {FOLD_TEH}                     },
 };
 
 static const char *nation_of(const struct gazetteer *g, const uint8_t *letters, size_t count)
@@ -234,9 +290,9 @@ const char *gazetteer_nationality(const struct gazetteer *g, const uint8_t *lett
     if (letters[count - 1] == FOLD_YEH)
         return nation_of(g, letters, count);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t size = strnlen((const char *)endings[i], sizeof endings[i]);
-        if (count < size + 3 || memcmp(letters + count - size, endings[i], size) ||
-            letters[count - size - 1] != FOLD_YEH)
+        size_t size = endings[i].size;
+        if (count < size + 3 || letters[count - size - 1] != FOLD_YEH ||
+            memcmp(letters + count - size, endings[i].letters, size))
             continue;
         const char *country = nation_of(g, letters, count - size);
         if (country)

@@ -17,6 +17,7 @@ enum model_kind {
     MODEL_NAMES,
     MODEL_PLACES,
     MODEL_WORDS,
+    MODEL_SCENE,
 };
 
 struct model;

@@ -10,6 +10,7 @@
 #include "classify/language.h"
 #include "classify/names.h"
 #include "classify/places.h"
+#include "classify/scene.h"
 #include "classify/tokens.h"
 #include "libcommon/fields.h"
 #include "tests/bench/bench.h"
@@ -41,6 +42,7 @@ struct tools {
     struct language_model *language;
     struct gazetteer *gazetteer;
     struct names_model *names;
+    struct scene_model *scene;
     struct names_scratch *scratch;
     struct tokens tokens;
 };
@@ -57,6 +59,10 @@ static void open_tools(struct tools *t)
     if (r == 0) {
         snprintf(path, sizeof path, "%s/names.model", KHABAR_MODELS);
         r = names_model_open(path, &t->names);
+    }
+    if (r == 0) {
+        snprintf(path, sizeof path, "%s/scene.model", KHABAR_MODELS);
+        r = scene_model_open(path, &t->scene);
     }
     if (r == 0)
         r = names_scratch_new(&t->scratch);
@@ -101,7 +107,7 @@ static void run_steps(struct tools *t, const struct sample *s, double took[STEPS
     at[STEP_NAMES] = bench_seconds();
     size_t count = names_find(t->names, t->gazetteer, t->scratch, &t->tokens, &mentions);
     at[STEP_PLACES] = bench_seconds();
-    entities_find(t->gazetteer, &t->tokens, mentions, count, &entities);
+    entities_find(t->gazetteer, t->scene, &t->tokens, mentions, count, &entities);
     at[STEP_FINGERPRINT] = bench_seconds();
     fingerprint_make(&t->tokens, &fingerprint);
     at[STEPS] = bench_seconds();

@@ -1,6 +1,8 @@
-/* eval-names DATA_DIR: people, organisations, places, countries and scenes, against what annotators marked. */
+/* eval-names DATA_DIR: people, organisations, places, countries and scenes, against what annotators
+ * marked. */
 #include "classify/names.h"
 #include "classify/places.h"
+#include "classify/scene.h"
 #include "tests/eval/corpus.h"
 #include "tests/eval/ner_rows.h"
 
@@ -19,6 +21,7 @@ struct count {
 
 struct tools {
     struct names_model *model;
+    struct scene_model *scene;
     struct gazetteer *gazetteer;
     struct names_scratch *scratch;
 };
@@ -33,7 +36,10 @@ struct totals {
 
 static int group_of(enum name_type type)
 {
-    return type == NAME_PERSON ? PEOPLE : type == NAME_ORGANISATION ? ORGANISATIONS : name_type_is_place(type) ? PLACES : -1;
+    return type == NAME_PERSON         ? PEOPLE
+           : type == NAME_ORGANISATION ? ORGANISATIONS
+           : name_type_is_place(type)  ? PLACES
+                                       : -1;
 }
 
 static void print_count(const char *prefix, const char *name, struct count c)
@@ -41,30 +47,20 @@ static void print_count(const char *prefix, const char *name, struct count c)
     double precision = c.found ? (double)c.right / (double)c.found : 0;
     double recall = c.marked ? (double)c.right / (double)c.marked : 0;
     double f1 = precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0;
-    printf("%s%s_precision %.4f\n%s%s_recall %.4f\n%s%s_f1 %.4f\n", prefix, name, precision, prefix, name, recall, prefix,
-           name, f1);
-}
-
-/* What annotators marked, as mentions. */
-static size_t marked_mentions(const struct ner_row *row, struct name_mention *out)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < row->count && count < NAMES_MAX; i++)
-        if (row->names[i].first >= 0)
-            out[count++] = (struct name_mention){(uint32_t)row->names[i].first, (uint32_t)row->names[i].last,
-                                                 (uint8_t)row->names[i].type, row->names[i].cut};
-    return count;
+    printf("%s%s_precision %.4f\n%s%s_recall %.4f\n%s%s_f1 %.4f\n", prefix, name, precision, prefix,
+           name, recall, prefix, name, f1);
 }
 
 static bool same_place(const struct entity *a, const struct entity *b)
 {
-    return a->located && b->located && a->place.source == b->place.source && a->place.number == b->place.number &&
-           !memcmp(a->place.country, b->place.country, 2);
+    return a->located && b->located && a->place.source == b->place.source &&
+           a->place.number == b->place.number && !memcmp(a->place.country, b->place.country, 2);
 }
 
 static bool same_entity(const struct entity *a, const struct entity *b)
 {
-    return group_of(a->type) == group_of(b->type) && group_of(a->type) >= 0 && (a->key == b->key || same_place(a, b));
+    return group_of(a->type) == group_of(b->type) && group_of(a->type) >= 0 &&
+           (a->key == b->key || same_place(a, b));
 }
 
 static const struct entity *find_same(const struct entities *all, const struct entity *e)
@@ -84,8 +80,8 @@ static const char *marked_country(const struct ner_row *row, const struct entity
     return NULL;
 }
 
-static void compare_unique(struct totals *total, const struct ner_row *row, const struct entities *marked,
-                           const struct entities *found, bool say)
+static void compare_unique(struct totals *total, const struct ner_row *row,
+                           const struct entities *marked, const struct entities *found, bool say)
 {
     for (size_t i = 0; i < marked->count; i++) {
         const struct entity *e = &marked->items[i], *same = find_same(found, e);
@@ -99,12 +95,13 @@ static void compare_unique(struct totals *total, const struct ner_row *row, cons
         const char *country = group == PLACES && same ? marked_country(row, e) : NULL;
         if (!country)
             continue;
-        bool right = !strncmp(same->place.country, country, 2) || (!country[0] && !same->place.country[0]);
+        bool right =
+            !strncmp(same->place.country, country, 2) || (!country[0] && !same->place.country[0]);
         total->countries++;
         total->countries_right += right;
         if (!right && say)
-            printf("# country %s: %.*s is %s, not %.2s\n", row->id, (int)e->size, e->name, country[0] ? country : "-",
-                   same->place.country[0] ? same->place.country : "-");
+            printf("# country %s: %.*s is %s, not %.2s\n", row->id, (int)e->size, e->name,
+                   country[0] ? country : "-", same->place.country[0] ? same->place.country : "-");
     }
     for (size_t i = 0; i < found->count; i++) {
         const struct entity *e = &found->items[i];
@@ -117,8 +114,9 @@ static void compare_unique(struct totals *total, const struct ner_row *row, cons
     }
 }
 
-static void compare_mentions(struct totals *total, const struct name_mention *marked, size_t marked_count,
-                             const struct name_mention *found, size_t found_count)
+static void compare_mentions(struct totals *total, const struct name_mention *marked,
+                             size_t marked_count, const struct name_mention *found,
+                             size_t found_count)
 {
     for (size_t i = 0; i < marked_count; i++) {
         int group = group_of((enum name_type)marked[i].type);
@@ -126,35 +124,17 @@ static void compare_mentions(struct totals *total, const struct name_mention *ma
             continue;
         total->mentions[group].marked++;
         for (size_t k = 0; k < found_count; k++)
-            total->mentions[group].right += found[k].first == marked[i].first && found[k].last == marked[i].last &&
-                                            found[k].cut == marked[i].cut && group_of((enum name_type)found[k].type) == group;
+            total->mentions[group].right +=
+                found[k].first == marked[i].first && found[k].last == marked[i].last &&
+                found[k].cut == marked[i].cut && group_of((enum name_type)found[k].type) == group;
     }
     for (size_t k = 0; k < found_count; k++)
         if (group_of((enum name_type)found[k].type) >= 0)
             total->mentions[group_of((enum name_type)found[k].type)].found++;
 }
 
-/* The entity that annotators called the scene: the one whose surface it is. */
-static const struct entity *marked_scene(const struct ner_row *row, const struct entities *marked,
-                                         const struct name_mention *mentions, size_t count, const struct gazetteer *g)
-{
-    (void)g;
-    for (size_t i = 0; i < count && *row->scene; i++) {
-        size_t size;
-        const char *text = name_text(&row->tokens, &mentions[i], &size);
-        if (!name_type_is_place((enum name_type)mentions[i].type) || strlen(row->scene) != size || memcmp(row->scene, text, size))
-            continue;
-        for (size_t k = 0; k < marked->count; k++) {
-            const struct entity *e = &marked->items[k];
-            if (group_of(e->type) == PLACES && e->size == size && !memcmp(e->name, text, size))
-                return e;
-        }
-    }
-    return NULL;
-}
-
-static void compare_scene(struct totals *total, const struct ner_row *row, const struct entity *scene,
-                          const struct entities *found, bool say)
+static void compare_scene(struct totals *total, const struct ner_row *row,
+                          const struct entity *scene, const struct entities *found, bool say)
 {
     const struct entity *chosen = NULL;
     for (size_t i = 0; i < found->count && !chosen; i++)
@@ -168,25 +148,30 @@ static void compare_scene(struct totals *total, const struct ner_row *row, const
         total->scenes_right += right;
     }
     if (!right && say)
-        printf("# scene %s: %s, not %.*s\n", row->id, *row->scene ? row->scene : "-", chosen ? (int)chosen->size : 1,
-               chosen ? chosen->name : "-");
+        printf("# scene %s: %s, not %.*s\n", row->id, *row->scene ? row->scene : "-",
+               chosen ? (int)chosen->size : 1, chosen ? chosen->name : "-");
 }
 
-static void judge(const struct tools *tools, const struct ner_row *row, struct totals *total, bool say)
+static void judge(const struct tools *tools, const struct ner_row *row, struct totals *total,
+                  bool say)
 {
     static struct entities marked, found;
     static struct name_mention marked_list[NAMES_MAX];
     const struct name_mention *found_list;
     clock_t before = clock();
-    size_t found_count = names_find(tools->model, tools->gazetteer, tools->scratch, &row->tokens, &found_list);
-    entities_find(tools->gazetteer, &row->tokens, found_list, found_count, &found);
+    size_t found_count =
+        names_find(tools->model, tools->gazetteer, tools->scratch, &row->tokens, &found_list);
+    entities_find(tools->gazetteer, tools->scene, &row->tokens, found_list, found_count, &found);
     total->cost += clock() - before;
     total->bytes += strlen(row->title) + strlen(row->body);
-    size_t marked_count = marked_mentions(row, marked_list);
-    entities_find(tools->gazetteer, &row->tokens, marked_list, marked_count, &marked);
+    size_t marked_count = ner_row_mentions(row, marked_list);
+    entities_find(tools->gazetteer, NULL, &row->tokens, marked_list, marked_count, &marked);
     compare_mentions(total, marked_list, marked_count, found_list, found_count);
     compare_unique(total, row, &marked, &found, say);
-    compare_scene(total, row, marked_scene(row, &marked, marked_list, marked_count, tools->gazetteer), &found, say);
+    int scene = ner_row_scene(row, marked_list, marked_count);
+    bool has_scene = scene >= 0 && marked.entity_of[scene] < ENTITIES_MAX;
+    compare_scene(total, row, has_scene ? &marked.items[marked.entity_of[scene]] : NULL, &found,
+                  say);
 }
 
 static void report(const char *prefix, const struct totals *total, bool places)
@@ -200,15 +185,19 @@ static void report(const char *prefix, const struct totals *total, bool places)
     }
     if (!places)
         return;
-    printf("%scountries %.4f\n", prefix, total->countries ? (double)total->countries_right / (double)total->countries : 0);
-    printf("%sscene %.4f\n", prefix, total->scenes ? (double)total->scenes_right / (double)total->scenes : 0);
-    printf("%sscene_or_none %.4f\n", prefix, total->rows ? (double)total->scene_or_none_right / (double)total->rows : 0);
+    printf("%scountries %.4f\n", prefix,
+           total->countries ? (double)total->countries_right / (double)total->countries : 0);
+    printf("%sscene %.4f\n", prefix,
+           total->scenes ? (double)total->scenes_right / (double)total->scenes : 0);
+    printf("%sscene_or_none %.4f\n", prefix,
+           total->rows ? (double)total->scene_or_none_right / (double)total->rows : 0);
     printf("%sus_per_kilobyte %.2f\n", prefix,
            total->bytes ? 1e9 * (double)total->cost / CLOCKS_PER_SEC / (double)total->bytes : 0);
 }
 
-/* KHABAR_MODELS_DIR: models elsewhere than those shipped. KHABAR_HELD_OUT=N: judges on every N-th row of the training
- * set instead, which a model trained with KHABAR_HOLD_OUT=N has not seen; choices are made by those. */
+/* KHABAR_MODELS_DIR: models elsewhere than those shipped. KHABAR_HELD_OUT=N: judges on every N-th
+ * row of the training set instead, which a model trained with KHABAR_HOLD_OUT=N has not seen;
+ * choices are made by those. */
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -222,13 +211,18 @@ int main(int argc, char **argv)
         snprintf(path, sizeof path, "%s/names.model", dir);
         r = names_model_open(path, &tools.model);
     }
+    if (r == 0) {
+        snprintf(path, sizeof path, "%s/scene.model", dir);
+        r = scene_model_open(path, &tools.scene);
+    }
     if (r < 0)
         corpus_fail("%s: %s", path, strerror(-r));
     if (names_scratch_new(&tools.scratch) < 0)
         corpus_fail("out of memory");
     const char *held_out = getenv("KHABAR_HELD_OUT");
     size_t every = held_out ? strtoul(held_out, NULL, 10) : 1;
-    struct ner_rows rows = ner_rows_read(argv[1], held_out ? "ner/khabar_train.tsv" : "ner/khabar_dev.tsv");
+    struct ner_rows rows =
+        ner_rows_read(argv[1], held_out ? "ner/khabar_train.tsv" : "ner/khabar_dev.tsv");
     struct totals total = {0}, wojood_total = {0};
     for (size_t i = 0; i < rows.count; i += every ? every : 1)
         judge(&tools, &rows.items[i], &total, true);

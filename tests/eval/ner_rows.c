@@ -39,14 +39,16 @@ static const char *part_text(const struct tokens *t, size_t word)
     return t->parts[word < t->parts[PART_TITLE].count ? PART_TITLE : PART_BODY].text;
 }
 
-/* Letters of the word that a surface may leave out: و ف ب ل ك and ال (U+0648 U+0641 U+0628 U+0644 U+0643, U+0627 U+0644). */
+/* Letters of the word that a surface may leave out: و ف ب ل ك and ال (U+0648 U+0641 U+0628 U+0644
+ * U+0643, U+0627 U+0644). */
 static bool may_cut(uint8_t letter)
 {
     return letter == FOLD_WAW || letter == FOLD_FEH || letter == FOLD_BEH || letter == FOLD_LAM ||
            letter == FOLD_KAF || letter == FOLD_ALEF;
 }
 
-/* The last word of the surface when it starts cut letters into the word first and ends at the end of a word; else -1. */
+/* The last word of the surface when it starts cut letters into the word first and ends at the end
+ * of a word; else -1. */
 static int32_t last_word(const struct tokens *t, size_t first, size_t cut, const char *surface,
                          size_t size, bool whole)
 {
@@ -55,7 +57,8 @@ static int32_t last_word(const struct tokens *t, size_t first, size_t cut, const
     size_t limit = token->length, offset = 0;
     for (size_t letters = 0; letters < cut && offset < limit;)
         letters += fold_code(utf8_next(at, &offset)) >= FOLD_FIRST_LETTER;
-    while (offset < limit && strncmp(at + offset, surface, size) != 0) { /* marks behind the prefix */
+    while (offset < limit &&
+           strncmp(at + offset, surface, size) != 0) { /* marks behind the prefix */
         size_t next = offset;
         if (fold_code(utf8_next(at, &next)) >= FOLD_FIRST_LETTER)
             return -1;
@@ -72,7 +75,8 @@ static int32_t last_word(const struct tokens *t, size_t first, size_t cut, const
     return -1;
 }
 
-/* The part of a surface from its first letter to its last: quotation marks and brackets belong to no word. */
+/* The part of a surface from its first letter to its last: quotation marks and brackets belong to
+ * no word. */
 static const char *trimmed(const char *surface, size_t *ret_size)
 {
     size_t start = SIZE_MAX, end = 0;
@@ -192,9 +196,8 @@ static void finish_sentence(struct wojood *w)
     for (size_t i = 0; i < w->count; i++) {
         size_t length = w->names[i].end - w->names[i].start;
         char *surface = need(strndup(row->body + w->names[i].start, length));
-        row->names[row->count++] = (struct ner_name){.type = (enum name_type)w->names[i].type,
-                                                     .surface = surface,
-                                                     .first = -1};
+        row->names[row->count++] = (struct ner_name){
+            .type = (enum name_type)w->names[i].type, .surface = surface, .first = -1};
     }
     find_words(row);
     find_names(row);
@@ -307,4 +310,41 @@ bool ner_dev_holds(const struct ner_dev *dev, const char *id, const char *title)
         if (bsearch(&keys[i], dev->keys, dev->count, sizeof *dev->keys, by_key))
             return true;
     return false;
+}
+
+struct ner_rows ner_training_rows(const char *data_dir, size_t every)
+{
+    struct ner_rows rows = ner_rows_read(data_dir, "ner/khabar_train.tsv");
+    struct ner_dev *dev = ner_dev_read(data_dir);
+    size_t kept = 0;
+    for (size_t i = 0; i < rows.count; i++)
+        if (!ner_dev_holds(dev, rows.items[i].id, rows.items[i].title) &&
+            !(every && i % every == 0))
+            rows.items[kept++] = rows.items[i];
+    printf("rows %zu\nrows_left_out %zu\n", kept, rows.count - kept);
+    rows.count = kept;
+    return rows;
+}
+
+size_t ner_row_mentions(const struct ner_row *row, struct name_mention ret[NAMES_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < row->count && count < NAMES_MAX; i++)
+        if (row->names[i].first >= 0)
+            ret[count++] =
+                (struct name_mention){(uint32_t)row->names[i].first, (uint32_t)row->names[i].last,
+                                      (uint8_t)row->names[i].type, row->names[i].cut};
+    return count;
+}
+
+int ner_row_scene(const struct ner_row *row, const struct name_mention *mentions, size_t count)
+{
+    for (size_t i = 0; i < count && *row->scene; i++) {
+        size_t size;
+        const char *text = name_text(&row->tokens, &mentions[i], &size);
+        if (name_type_is_place((enum name_type)mentions[i].type) && strlen(row->scene) == size &&
+            !memcmp(row->scene, text, size))
+            return (int)i;
+    }
+    return -1;
 }

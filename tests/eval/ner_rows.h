@@ -1,4 +1,5 @@
-/* Rows of the sets for names: articles with the names that annotators marked, found again among the words. */
+/* Rows of the sets for names: articles with the names that annotators marked, found again among the
+ * words. */
 #pragma once
 
 #include "classify/names.h"
@@ -32,11 +33,23 @@ struct ner_rows {
 /* Rows of ner/khabar_train.tsv or khabar_dev.tsv. */
 struct ner_rows ner_rows_read(const char *data_dir, const char *name);
 
-/* Sentences of ner/train.txt, val.txt or test.txt (Wojood), outermost names of the six types, the words joined by
- * spaces into bodies. OCC, EVENT and other types do not count, what is nested in them does. */
+/* Rows of khabar_train.tsv that are not judged on (ner_dev_holds()), and of these, where every
+ * isn't 0, not each every-th: those are held out, for choices to be made by. */
+struct ner_rows ner_training_rows(const char *data_dir, size_t every);
+
+/* What annotators marked, as mentions; returns how many. */
+size_t ner_row_mentions(const struct ner_row *row, struct name_mention ret[NAMES_MAX]);
+
+/* The mention that has the surface of the scene; -1: none. */
+int ner_row_scene(const struct ner_row *row, const struct name_mention *mentions, size_t count);
+
+/* Sentences of ner/train.txt, val.txt or test.txt (Wojood), outermost names of the six types, the
+ * words joined by spaces into bodies. OCC, EVENT and other types do not count, what is nested in
+ * them does. */
 struct ner_rows ner_wojood_read(const char *data_dir, const char *name);
 
-/* Whether a text is one that khabar_dev.tsv holds (by id, or by the letters of its title); for every training. */
+/* Whether a text is one that khabar_dev.tsv holds (by id, or by the letters of its title); for
+ * every training. */
 struct ner_dev;
 struct ner_dev *ner_dev_read(const char *data_dir);
 bool ner_dev_holds(const struct ner_dev *dev, const char *id, const char *title);

@@ -11,6 +11,7 @@ static const struct {
     {"language", train_language},
     {"gazetteer", train_gazetteer},
     {"names", train_names},
+    {"scene", train_scene},
 };
 
 int main(int argc, char **argv)

@@ -373,23 +373,9 @@ static int write_names(const struct trainer *t, const struct crf *c, const struc
     return model_write(path, MODEL_NAMES, NAMES_VERSION, parts, sizeof parts / sizeof *parts);
 }
 
-/* Rows of the training set that aren't judged on, and of these, not every N-th if N isn't 0. */
-static struct ner_rows training_rows(const char *data_dir, size_t every)
-{
-    struct ner_rows rows = ner_rows_read(data_dir, "ner/khabar_train.tsv");
-    struct ner_dev *dev = ner_dev_read(data_dir);
-    size_t kept = 0;
-    for (size_t i = 0; i < rows.count; i++)
-        if (!ner_dev_holds(dev, rows.items[i].id, rows.items[i].title) && !(every && i % every == 0))
-            rows.items[kept++] = rows.items[i];
-    printf("rows %zu\nrows_left_out %zu\n", kept, rows.count - kept);
-    rows.count = kept;
-    return rows;
-}
-
 static int train_rows(const struct trainer *t, const char *data_dir, size_t every, const char *out_dir)
 {
-    struct ner_rows rows = training_rows(data_dir, every);
+    struct ner_rows rows = ner_training_rows(data_dir, every);
     struct crf_sequence *sequences = need(calloc(rows.count + 1, sizeof *sequences));
     for (size_t i = 0; i < rows.count; i++)
         sequences[i] = make_sequence(t, &rows.items[i], 1);

@@ -39,9 +39,12 @@ static void put_node(struct small *s, uint64_t key, uint32_t list, bool goes_on)
 static struct small *small_new(void)
 {
     struct small *s = calloc(1, sizeof *s);
-    s->places[0] = (struct place){.number = 99532, .country = "IQ", .kind = PLACE_CITY, .source = SOURCE_GEONAMES};
-    s->places[1] = (struct place){.number = 85672453, .country = "IQ", .kind = PLACE_REGION, .source = SOURCE_WOF};
-    s->places[2] = (struct place){.number = 125, .country = "IQ", .kind = PLACE_PORT, .source = SOURCE_KHABAR};
+    s->places[0] = (struct place){
+        .number = 99532, .country = "IQ", .kind = PLACE_CITY, .source = SOURCE_GEONAMES};
+    s->places[1] = (struct place){
+        .number = 85672453, .country = "IQ", .kind = PLACE_REGION, .source = SOURCE_WOF};
+    s->places[2] =
+        (struct place){.number = 125, .country = "IQ", .kind = PLACE_PORT, .source = SOURCE_KHABAR};
     uint32_t lists[] = {0, 2, 0, 1, 1, 2};
     memcpy(s->lists, lists, sizeof lists);
     put_node(s, hash_of("البصرة"), 1, false);
@@ -67,9 +70,11 @@ static int open_small(const struct small *s, struct gazetteer **ret)
     assert_true(fd >= 0);
     close(fd);
     struct model_part parts[] = {
-        {GAZETTEER_PLACES, s->places, sizeof s->places},    {GAZETTEER_LISTS, s->lists, 6 * sizeof *s->lists},
-        {GAZETTEER_NODES, s->nodes, sizeof s->nodes},       {GAZETTEER_FIRST, s->first, sizeof s->first},
-        {GAZETTEER_NATIONS, s->nations, sizeof s->nations},
+        {GAZETTEER_PLACES,  s->places,  sizeof s->places    },
+        {GAZETTEER_LISTS,   s->lists,   6 * sizeof *s->lists},
+        {GAZETTEER_NODES,   s->nodes,   sizeof s->nodes     },
+        {GAZETTEER_FIRST,   s->first,   sizeof s->first     },
+        {GAZETTEER_NATIONS, s->nations, sizeof s->nations   },
     };
     assert_int_equal(model_write(path, MODEL_PLACES, GAZETTEER_VERSION, parts, 5), 0);
     int r = gazetteer_open(path, ret);
@@ -77,7 +82,8 @@ static int open_small(const struct small *s, struct gazetteer **ret)
     return r;
 }
 
-static size_t words_found(const struct gazetteer *g, const char *text, unsigned cut, const struct place **ret)
+static size_t words_found(const struct gazetteer *g, const char *text, unsigned cut,
+                          const struct place **ret)
 {
     struct tokens t = {0};
     struct gazetteer_match m = {0};
@@ -105,12 +111,38 @@ static void test_names_are_found(void **state)
     assert_int_equal(words_found(g, "أم، قصر", 0, &p), 0);
     assert_int_equal(words_found(g, "أم", 0, &p), 0);
     struct gazetteer_match m;
-    assert_true(gazetteer_find_text(g, "ام قصر", strlen("ام قصر"), &m));
-    assert_false(gazetteer_find_text(g, "ام", strlen("ام"), &m));
-    assert_false(gazetteer_find_text(g, "", 0, &m));
-    assert_true(gazetteer_find_text(g, "البصرة", strlen("البصرة"), &m));
+    assert_true(gazetteer_find_key(g, gazetteer_chain(hash_of("ام"), hash_of("قصر")), &m));
+    assert_false(gazetteer_find_key(g, hash_of("ام"), &m));
+    assert_false(gazetteer_find_key(g, 0, &m));
+    assert_true(gazetteer_find_key(g, hash_of("البصرة"), &m));
     assert_int_equal(m.count, 2);
     assert_int_equal(gazetteer_place(g, m.places[1])->kind, PLACE_REGION);
+    g = gazetteer_close(g);
+    free(s);
+}
+
+static int head_of(const struct gazetteer *g, const char *text)
+{
+    struct tokens t = {0};
+    assert_int_equal(tokens_add(&t, PART_BODY, text, strlen(text)), 0);
+    const struct place_head *head = gazetteer_head(g, &t, 0);
+    tokens_free(&t);
+    return head ? head->kind : -2;
+}
+
+static void test_words_that_say_the_kind(void **state)
+{
+    (void)state;
+    struct small *s = small_new();
+    struct gazetteer *g = NULL;
+    assert_int_equal(open_small(s, &g), 0);
+    assert_int_equal(head_of(g, "محافظة البصرة"), PLACE_REGION);
+    assert_int_equal(head_of(g, "وبمحافظه البصرة"), PLACE_REGION);
+    assert_int_equal(head_of(g, "بمدينة البصرة"), PLACE_CITY);
+    assert_int_equal(head_of(g, "للعاصمة بغداد"), PLACE_CITY);
+    assert_int_equal(head_of(g, "جزيرة قبرص"), -1);
+    assert_int_equal(head_of(g, "البصرة"), -2);
+    assert_int_equal(head_of(g, "ب"), -2);
     g = gazetteer_close(g);
     free(s);
 }
@@ -121,16 +153,19 @@ static void test_nationalities(void **state)
     struct small *s = small_new();
     struct gazetteer *g = NULL;
     assert_int_equal(open_small(s, &g), 0);
-    static const char *const yes[] = {"عراقي", "العراقية", "العراقيين", "عراقيون", "عراقيتين", "العراقيات", "عراقياً"};
+    static const char *const yes[] = {"عراقي",    "العراقية",  "العراقيين", "عراقيون",
+                                      "عراقيتين", "العراقيات", "عراقياً"};
     static const char *const no[] = {"العراق", "عراق", "ي", "ية", "الية", "عراقيب"};
     uint8_t folded[64];
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
-        const char *country = gazetteer_nationality(g, folded, fold_text(yes[i], strlen(yes[i]), folded, sizeof folded));
+        const char *country = gazetteer_nationality(
+            g, folded, fold_text(yes[i], strlen(yes[i]), folded, sizeof folded));
         assert_non_null(country);
         assert_memory_equal(country, "IQ", 2);
     }
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
-        assert_null(gazetteer_nationality(g, folded, fold_text(no[i], strlen(no[i]), folded, sizeof folded)));
+        assert_null(gazetteer_nationality(g, folded,
+                                          fold_text(no[i], strlen(no[i]), folded, sizeof folded)));
     g = gazetteer_close(g);
     free(s);
 }
@@ -169,7 +204,8 @@ static void test_kinds_and_ids(void **state)
     assert_int_equal(place_kind_from_name("planet"), -1);
     char id[PLACE_ID_ROOM];
     for (int source = 0; source < SOURCES; source++) {
-        place_id(&(struct place){.source = (uint8_t)source, .number = UINT32_MAX, .country = "IQ"}, id);
+        place_id(&(struct place){.source = (uint8_t)source, .number = UINT32_MAX, .country = "IQ"},
+                 id);
         assert_non_null(strchr(id, ':'));
     }
     place_id(&(struct place){.source = SOURCE_ISO, .country = "IQ"}, id);
@@ -181,9 +217,8 @@ static void test_kinds_and_ids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names_are_found),
-        cmocka_unit_test(test_nationalities),
-        cmocka_unit_test(test_indices_are_checked),
+        cmocka_unit_test(test_names_are_found), cmocka_unit_test(test_words_that_say_the_kind),
+        cmocka_unit_test(test_nationalities),   cmocka_unit_test(test_indices_are_checked),
         cmocka_unit_test(test_kinds_and_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include "classify/names.h"
 #include "classify/places.h"
+#include "classify/scene.h"
 #include "libcommon/fields.h"
 #include "libcommon/utf8.h"
 
@@ -12,6 +13,7 @@
 struct bench {
     struct gazetteer *gazetteer;
     struct names_model *model;
+    struct scene_model *scene;
     struct names_scratch *scratch;
     struct tokens tokens;
     struct entities entities;
@@ -27,6 +29,9 @@ static int set_up(void **state)
     snprintf(path, sizeof path, "%s/configs/models/names.model", getenv("KHABAR_SOURCE"));
     if (names_model_open(path, &b->model) < 0 || names_scratch_new(&b->scratch) < 0)
         return -1;
+    snprintf(path, sizeof path, "%s/configs/models/scene.model", getenv("KHABAR_SOURCE"));
+    if (scene_model_open(path, &b->scene) < 0)
+        return -1;
     *state = b;
     return 0;
 }
@@ -36,6 +41,7 @@ static int tear_down(void **state)
     struct bench *b = *state;
     gazetteer_close(b->gazetteer);
     names_model_close(b->model);
+    scene_model_close(b->scene);
     names_scratch_free(b->scratch);
     tokens_free(&b->tokens);
     free(b);
@@ -49,7 +55,7 @@ static size_t read_names(struct bench *b, const char *title, const char *body)
     assert_int_equal(tokens_add(&b->tokens, PART_TITLE, title, strlen(title)), 0);
     assert_int_equal(tokens_add(&b->tokens, PART_BODY, body, strlen(body)), 0);
     size_t count = names_find(b->model, b->gazetteer, b->scratch, &b->tokens, &mentions);
-    entities_find(b->gazetteer, &b->tokens, mentions, count, &b->entities);
+    entities_find(b->gazetteer, b->scene, &b->tokens, mentions, count, &b->entities);
     return count;
 }
 
@@ -57,7 +63,8 @@ static const struct entity *find(const struct bench *b, enum name_type type, con
 {
     for (size_t i = 0; i < b->entities.count; i++) {
         const struct entity *e = &b->entities.items[i];
-        bool same_type = e->type == type || (name_type_is_place(e->type) && name_type_is_place(type));
+        bool same_type =
+            e->type == type || (name_type_is_place(e->type) && name_type_is_place(type));
         if (same_type && e->size == strlen(name) && !memcmp(e->name, name, e->size))
             return e;
     }
@@ -65,9 +72,10 @@ static const struct entity *find(const struct bench *b, enum name_type type, con
 }
 
 static const char title[] = "الرئيس التركي يصل إلى البصرة";
-static const char body[] = "وصل الرئيس التركي رجب طيب أردوغان إلى مدينة البصرة جنوبي العراق، وقال أردوغان في "
-                           "مؤتمر صحفي ببغداد إن وزارة النفط العراقية ستعلن النتائج.\nوأكد أردوغان أن الحكومة العراقية "
-                           "تعمل مع الأمم المتحدة والولايات المتحدة.";
+static const char body[] =
+    "وصل الرئيس التركي رجب طيب أردوغان إلى مدينة البصرة جنوبي العراق، وقال أردوغان في "
+    "مؤتمر صحفي ببغداد إن وزارة النفط العراقية ستعلن النتائج.\nوأكد أردوغان أن الحكومة العراقية "
+    "تعمل مع الأمم المتحدة والولايات المتحدة.";
 
 static void test_people_places_and_organisations(void **state)
 {
@@ -120,6 +128,48 @@ static void test_offsets_count_code_points_of_the_body(void **state)
     assert_memory_equal(body + at, "بغداد", strlen("بغداد"));
 }
 
+static size_t count_scenes(const struct bench *b)
+{
+    size_t scenes = 0;
+    for (size_t i = 0; i < b->entities.count; i++)
+        scenes += b->entities.items[i].scene;
+    return scenes;
+}
+
+static void test_the_scene_is_where_it_happens(void **state)
+{
+    struct bench *b = *state;
+    read_names(b, "انفجار في الموصل",
+               "قتل ثلاثة أشخاص في انفجار سيارة مفخخة في مدينة الموصل شمالي العراق، وفق مصدر أمني.");
+    const struct entity *mosul = find(b, NAME_GPE, "الموصل");
+    assert_non_null(mosul);
+    assert_true(mosul->scene);
+    assert_int_equal(count_scenes(b), 1);
+    read_names(b, "كتب جديدة", "صدرت هذا العام كتب كثيرة عن تاريخ الفن.");
+    assert_int_equal(count_scenes(b), 0);
+}
+
+static void test_more_places_than_are_considered(void **state)
+{
+    struct bench *b = *state;
+    static const char *const cities[] = {"بغداد", "دمشق", "بيروت", "عمان", "القاهرة", "تونس", "الجزائر",
+                                         "الرباط", "طرابلس", "الخرطوم", "صنعاء", "مسقط", "أبوظبي", "الدوحة",
+                                         "المنامة", "الرياض", "الكويت", "طهران", "أنقرة", "باريس", "لندن",
+                                         "برلين", "روما", "مدريد", "موسكو", "بكين", "طوكيو", "واشنطن",
+                                         "أثينا", "فيينا", "بروكسل", "جنيف", "البصرة", "الموصل", "أربيل"};
+    char text[2048] = "زار الوفد ";
+    for (size_t i = 0; i < sizeof cities / sizeof *cities; i++) {
+        strcat(text, i ? " و" : "");
+        strcat(text, cities[i]);
+    }
+    read_names(b, "", text);
+    size_t places = 0;
+    for (size_t i = 0; i < b->entities.count; i++)
+        places += name_type_is_place(b->entities.items[i].type);
+    assert_true(places > 32);
+    assert_true(count_scenes(b) <= 1);
+}
+
 static void test_fields_are_well_formed(void **state)
 {
     struct bench *b = *state;
@@ -155,7 +205,8 @@ static void test_quotation_marks_are_closed(void **state)
 static void test_long_and_odd_texts(void **state)
 {
     struct bench *b = *state;
-    static const char *const words[] = {"بغداد ", "و", "محمد ", "a1", "لل", "\xf0\x9f\x98\x80 ", "بغداد\n", "\"(\" "};
+    static const char *const words[] = {
+        "بغداد ", "و", "محمد ", "a1", "لل", "\xf0\x9f\x98\x80 ", "بغداد\n", "\"(\" "};
     enum { SIZE = 8 * 1024 * 1024 };
     char *text = malloc(SIZE + 16);
     assert_non_null(text);
@@ -177,7 +228,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_people_places_and_organisations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_prefixes_are_cut, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_offsets_count_code_points_of_the_body, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_scene_is_where_it_happens, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_more_places_than_are_considered, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_offsets_count_code_points_of_the_body, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_fields_are_well_formed, set_up, tear_down),
         cmocka_unit_test(test_quotation_marks_are_closed),
         cmocka_unit_test_setup_teardown(test_long_and_odd_texts, set_up, tear_down),
