@@ -17,7 +17,7 @@ enum {
     BUCKET_SIZE = HINTS_ROOM * 8,
     FIRST_BITS = 18, /* buckets of the first table, 16 MiB: four keys a bucket when it is full */
     LAST_BITS = 24,  /* 1 GiB */
-    KEYS_AN_ARTICLE = 16,
+    KEYS_AN_ARTICLE = 19, /* of its bands, its text, its page, its headline */
     TABLES = 32, /* more are not kept: the oldest go */
     TAG_SHIFT = 40,
 };

@@ -7,6 +7,7 @@
 #include "libcommon/reject.h"
 #include "libcommon/runner.h"
 #include "sink/output.h"
+#include "sink/leads.h"
 #include "sink/seen.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ struct sink {
     struct seen *seen; /* NULL: duplicates are kept without a word */
     const struct format *format;
     void *input, *feedback;
-    struct buffer line, frame, answer;
+    struct buffer line, frame, answer, article;
     uint64_t commits;
 };
 
@@ -57,6 +58,9 @@ static int look_back(struct sink *s, const struct message *m, struct record *rec
     if (seen_document_read(record, m->floor, &document) < 0)
         return 0; /* the record's writer finds that too, and says so */
     int e = seen_look(s->seen, &document, clock_unix_us(), &answer);
+    int matched = e < 0 ? 0 : leads_match(s->seen, &document, record, &s->article);
+    if (matched < 0 && matched != -EBADMSG)
+        e = matched;
     if (e < 0) {
         log_err("the index of what was seen failed: %s", strerror(-e));
         return e;
@@ -66,6 +70,8 @@ static int look_back(struct sink *s, const struct message *m, struct record *rec
     if (s->answer.failed)
         return -ENOMEM;
     record->seen = (struct fields_run){s->answer.data, s->answer.size};
+    if (matched > 0)
+        record->article = (struct fields_run){s->article.data, s->article.size};
     if (answer.kind != SEEN_NEW)
         metric_add_for(METRIC_DUPLICATES, answer.kind - SEEN_EXACT + DUPLICATE_EXACT, 1);
     bool repeats = answer.kind == SEEN_EXACT || answer.kind == SEEN_NEAR;
@@ -284,6 +290,7 @@ static void sink_stop(void *state)
     buffer_free(&s->line);
     buffer_free(&s->frame);
     buffer_free(&s->answer);
+    buffer_free(&s->article);
     free(s);
 }
 

@@ -20,13 +20,15 @@
 #include <xxhash.h>
 
 enum {
-    INDEX_VERSION = 1,
+    INDEX_VERSION = 2,
     CANDIDATES = 256,      /* taken from all keys */
     COMPARED = 24,         /* candidates compared, those with most keys in common first */
     FORGOTTEN_AT_ONCE = 3, /* old articles a document */
     SETTLED_AT_ONCE = 3,   /* old answers a document */
     LOOKS_A_COMMIT = 256,  /* bounds the memory of a transaction */
     COMMITS_A_TRIM = 32,
+    TITLE_LEAST =
+        24, /* bytes of a headline that stands for one article; shorter ones are anybody's */
 };
 static const size_t FIRST_MAP = (size_t)1 << 30;
 static const int64_t ANSWER_AGE = (int64_t)7 * 86400 * 1000000; /* of spools that are no more */
@@ -35,9 +37,9 @@ static const int64_t ANSWER_AGE = (int64_t)7 * 86400 * 1000000; /* of spools tha
 struct article_row {
     int64_t time;
     uint64_t spool, seq, story_spool, story_seq;
-    uint8_t url[16], fingerprint[16];
+    uint8_t url[16], fingerprint[16], title[16];
     uint32_t version;
-    uint8_t has_url, has_minhash, zero[2];
+    uint8_t has_url, has_minhash, has_title, zero;
     struct minhash minhash;
 };
 
@@ -269,7 +271,7 @@ static int get_article(struct seen *s, uint64_t number, struct article_row *ret)
     return r;
 }
 
-/* Keys of three kinds share the tables. */
+/* Keys of four kinds share the tables. */
 static uint64_t text_key(const uint8_t fingerprint[16])
 {
     return XXH3_64bits_withSeed(fingerprint, 16, 1);
@@ -278,6 +280,18 @@ static uint64_t text_key(const uint8_t fingerprint[16])
 static uint64_t page_key(const uint8_t url[16])
 {
     return XXH3_64bits_withSeed(url, 16, 2);
+}
+
+static uint64_t title_key(const uint8_t title[16])
+{
+    return XXH3_64bits_withSeed(title, 16, 3);
+}
+
+static void hash_text(const char *text, size_t size, uint8_t ret[16])
+{
+    XXH128_canonical_t hash;
+    XXH128_canonicalFromHash(&hash, XXH3_128bits(text, size));
+    memcpy(ret, hash.digest, 16);
 }
 
 /* The newest article under a key for which same() holds. */
@@ -313,6 +327,11 @@ static bool same_text(const struct article_row *a, const struct article_row *b)
 static bool same_page(const struct article_row *a, const struct article_row *b)
 {
     return a->has_url && b->has_url && !memcmp(a->url, b->url, sizeof a->url);
+}
+
+static bool same_title(const struct article_row *a, const struct article_row *b)
+{
+    return a->has_title && b->has_title && !memcmp(a->title, b->title, sizeof a->title);
 }
 
 /* Forgets a few of the articles that are too old; they lie in the order in which they came. */
@@ -447,8 +466,29 @@ static int find_near(struct seen *s, const struct seen_document *d, const uint64
     return r;
 }
 
-static int add(struct seen *s, const struct article_row *row, const uint64_t *keys,
-               unsigned key_count)
+/* Where an article is to be found again. */
+struct article_keys {
+    bool by_text;
+    uint64_t near[MINHASH_BANDS];
+    unsigned near_count;
+};
+
+static int add_keys(struct seen *s, const struct article_row *row, const struct article_keys *keys,
+                    uint64_t number)
+{
+    int r = 0;
+    if (keys->by_text)
+        r = hints_add(s->hints, text_key(row->fingerprint), true, number);
+    if (!r && row->has_url)
+        r = hints_add(s->hints, page_key(row->url), true, number);
+    if (!r && row->has_title)
+        r = hints_add(s->hints, title_key(row->title), true, number);
+    for (unsigned i = 0; i < keys->near_count && !r; i++)
+        r = hints_add(s->hints, keys->near[i], false, number);
+    return r;
+}
+
+static int add(struct seen *s, const struct article_row *row, const struct article_keys *keys)
 {
     MDB_cursor *cursor;
     MDB_val key, data;
@@ -466,13 +506,7 @@ static int add(struct seen *s, const struct article_row *row, const uint64_t *ke
     key = value(&number, sizeof number);
     data = value(row, sizeof *row);
     r = mdb_put(s->txn, s->articles, &key, &data, MDB_APPEND);
-    if (!r)
-        r = -hints_add(s->hints, text_key(row->fingerprint), true, number);
-    if (!r && row->has_url)
-        r = -hints_add(s->hints, page_key(row->url), true, number);
-    for (unsigned i = 0; i < key_count && !r; i++)
-        r = -hints_add(s->hints, keys[i], false, number);
-    return r;
+    return r ? r : -add_keys(s, row, keys, number);
 }
 
 static void answer_from(const struct article_row *row, enum seen_kind kind, double similarity,
@@ -487,40 +521,61 @@ static void answer_from(const struct article_row *row, enum seen_kind kind, doub
                                 .similarity = similarity};
 }
 
+static void make_row(const struct seen_document *d, int64_t now, struct article_row *row,
+                     struct article_keys *keys)
+{
+    *row = (struct article_row){.time = now, .spool = d->spool, .seq = d->seq};
+    *keys = (struct article_keys){.by_text = true};
+    memcpy(row->fingerprint, d->fingerprint, sizeof row->fingerprint);
+    if (d->minhash) {
+        row->minhash = *d->minhash;
+        row->has_minhash = 1;
+        keys->near_count = minhash_keys(d->minhash, keys->near);
+    }
+    if (d->url && d->url_size) {
+        hash_text(d->url, d->url_size, row->url);
+        row->has_url = 1;
+    }
+    if (d->title && d->title_size >= TITLE_LEAST) {
+        hash_text(d->title, d->title_size, row->title);
+        row->has_title = 1;
+    }
+}
+
+/* The answer for a text that is there already; a page that shows it for the first time is
+ * remembered as such, so that its next text is known as a version, unless the record is dropped. */
+static int answer_exact(struct seen *s, const struct seen_document *d, struct article_row *row,
+                        const struct article_row *other, uint32_t version, bool new_page,
+                        struct seen_answer *ret)
+{
+    /* its answer was settled and forgotten */
+    bool itself = other->spool == d->spool && other->seq == d->seq;
+    answer_from(other, itself ? SEEN_NEW : SEEN_EXACT, itself ? 0 : 1,
+                itself ? other->version : version, ret);
+    if (itself || !new_page || s->drop)
+        return 0;
+    row->story_spool = ret->story_spool;
+    row->story_seq = ret->story_seq;
+    row->version = version;
+    return add(s, row, &(struct article_keys){0});
+}
+
 /* The answer for a document that was not asked for before, which it then becomes part of. */
 static int answer(struct seen *s, const struct seen_document *d, int64_t now,
                   struct seen_answer *ret)
 {
-    struct article_row row = {.time = now, .spool = d->spool, .seq = d->seq}, other = {0},
-                       page = {0};
-    uint64_t keys[MINHASH_BANDS];
-    unsigned key_count = 0;
+    struct article_row row, other = {0}, page = {0};
+    struct article_keys keys;
     double similarity = 0;
-    memcpy(row.fingerprint, d->fingerprint, sizeof row.fingerprint);
-    if (d->minhash) {
-        row.minhash = *d->minhash;
-        row.has_minhash = 1;
-        key_count = minhash_keys(d->minhash, keys);
-    }
-    int known = MDB_NOTFOUND;
-    if (d->url && d->url_size) {
-        XXH128_canonical_t hash;
-        XXH128_canonicalFromHash(&hash, XXH3_128bits(d->url, d->url_size));
-        memcpy(row.url, hash.digest, sizeof row.url);
-        row.has_url = 1;
-        known = find_same(s, page_key(row.url), &row, same_page, &page);
-        if (known && known != MDB_NOTFOUND)
-            return known;
-    }
+    make_row(d, now, &row, &keys);
+    int known =
+        row.has_url ? find_same(s, page_key(row.url), &row, same_page, &page) : MDB_NOTFOUND;
+    if (known && known != MDB_NOTFOUND)
+        return known;
     uint32_t version = !row.has_url ? 0 : known == 0 ? page.version : 1;
     int r = find_same(s, text_key(row.fingerprint), &row, same_text, &other);
-    if (r == 0) { /* nothing new to remember */
-        bool itself = other.spool == d->spool &&
-                      other.seq == d->seq; /* its answer was settled and forgotten */
-        answer_from(&other, itself ? SEEN_NEW : SEEN_EXACT, itself ? 0 : 1,
-                    itself ? other.version : version, ret);
-        return 0;
-    }
+    if (r == 0)
+        return answer_exact(s, d, &row, &other, version, row.has_url && known != 0, ret);
     if (r != MDB_NOTFOUND)
         return r;
     if (known == 0) {
@@ -528,7 +583,7 @@ static int answer(struct seen *s, const struct seen_document *d, int64_t now,
             d->minhash && page.has_minhash ? minhash_similarity(d->minhash, &page.minhash) : 0;
         answer_from(&page, SEEN_VERSION, similarity, page.version + 1, ret);
     } else {
-        r = find_near(s, d, keys, key_count, &other, &similarity);
+        r = find_near(s, d, keys.near, keys.near_count, &other, &similarity);
         if (r)
             return r;
         if (similarity >= MINHASH_NEAR)
@@ -542,7 +597,7 @@ static int answer(struct seen *s, const struct seen_document *d, int64_t now,
     row.story_spool = ret->story_spool;
     row.story_seq = ret->story_seq;
     row.version = ret->version;
-    return add(s, &row, keys, key_count);
+    return add(s, &row, &keys);
 }
 
 static int look(struct seen *s, const struct seen_document *d, int64_t now, struct seen_answer *ret)
@@ -587,6 +642,32 @@ int seen_look(struct seen *s, const struct seen_document *d, int64_t now, struct
     if (r)
         return from_mdb(r);
     return ++s->looks >= LOOKS_A_COMMIT ? seen_commit(s) : 0;
+}
+
+int seen_find_lead(struct seen *s, const struct seen_document *document,
+                   const struct seen_lead *lead, struct seen_answer *ret)
+{
+    struct article_row row = {0}, found;
+    bool by_url = lead->url && lead->url_size;
+    if (by_url) {
+        hash_text(lead->url, lead->url_size, row.url);
+        row.has_url = 1;
+    } else if (lead->title && lead->title_size >= TITLE_LEAST) {
+        hash_text(lead->title, lead->title_size, row.title);
+        row.has_title = 1;
+    } else {
+        return 0;
+    }
+    int r = begin(s);
+    if (!r)
+        r = by_url ? find_same(s, page_key(row.url), &row, same_page, &found)
+                   : find_same(s, title_key(row.title), &row, same_title, &found);
+    if (r == MDB_NOTFOUND || (!r && found.spool == document->spool && found.seq == document->seq))
+        return 0;
+    if (r)
+        return from_mdb(r);
+    answer_from(&found, SEEN_VERSION, 0, found.version, ret);
+    return 1;
 }
 
 uint64_t seen_count(struct seen *s)
@@ -637,6 +718,12 @@ int seen_document_read(const struct record *record, uint64_t floor, struct seen_
         r = fields_find(record->labels.data, record->labels.size, FIELD_MINHASH, &field);
     if (r > 0 && field.type == FIELD_TEXT && field.size == sizeof *ret->minhash)
         ret->minhash = (const struct minhash *)(const void *)field.data; /* bytes: no alignment */
+    if (r >= 0)
+        r = fields_find(record->article.data, record->article.size, FIELD_TITLE, &field);
+    if (r > 0 && field.type == FIELD_TEXT) {
+        ret->title = field.data;
+        ret->title_size = field.size;
+    }
     if (r >= 0)
         r = fields_find(record->article.data, record->article.size, FIELD_CANONICAL_URL, &field);
     if (r == 0)

@@ -33,6 +33,8 @@ struct seen_document {
     uint64_t spool, seq, floor;
     const char *url; /* that the page gives for itself, or its address; NULL: not known */
     size_t url_size;
+    const char *title; /* NULL: not known */
+    size_t title_size;
     bool has_text;                 /* else it is new and nothing of it is kept */
     uint8_t fingerprint[16];       /* of the text */
     const struct minhash *minhash; /* NULL: none */
@@ -57,6 +59,19 @@ int seen_open(const char *dir, int64_t remember, bool drop, struct seen **ret, b
 /* now: microseconds since 1970. 0; -errno: the index can't go on. */
 int seen_look(struct seen *s, const struct seen_document *document, int64_t now,
               struct seen_answer *ret);
+
+/* A headline on a page that belongs to another article. */
+struct seen_lead {
+    const char *url; /* that it links; NULL: none, and the headline decides */
+    size_t url_size;
+    const char *title;
+    size_t title_size;
+};
+
+/* The newest article that a lead of the document is of. 1: ret_spool, ret_seq and the story's; 0:
+ * none was seen; -errno. To be asked after the document itself was looked up; changes nothing. */
+int seen_find_lead(struct seen *s, const struct seen_document *document,
+                   const struct seen_lead *lead, struct seen_answer *ret);
 
 /* What was looked up so far is on disk once this returns 0. */
 int seen_commit(struct seen *s);

@@ -91,7 +91,75 @@ static void copies_versions_and_near_copies_are_told_apart(void **state)
     make_text(&t, 2, 250, 6, 11, 0);
     look(s, &t, NULL, NOW, &a);
     assert_int_equal(a.kind, SEEN_NEW);
-    assert_int_equal(seen_count(s), 6);
+    assert_int_equal(seen_count(s), 7);
+    seen_close(s);
+    output_folder_remove(&f);
+}
+
+static void a_page_that_began_as_a_copy_has_versions(void **state)
+{
+    (void)state;
+    for (int drop = 0; drop < 2; drop++) {
+        struct output_folder f;
+        struct text t;
+        struct seen_answer a;
+        output_folder_make(&f);
+        struct seen *s = open_index(f.dir, drop);
+        make_text(&t, 1, 0, 5, 1, 0);
+        look(s, &t, "https://a.example/1", NOW, &a);
+        make_text(&t, 1, 0, 5, 2, 0);
+        look(s, &t, "https://b.example/copy", NOW, &a);
+        assert_true(a.kind == SEEN_EXACT && a.of_seq == 1 && a.version == 1);
+        make_text(&t, 2, 0, 5, 3, 0);
+        look(s, &t, "https://b.example/copy", NOW, &a);
+        if (drop) { /* nothing that is in no file may be repeated */
+            assert_true(a.kind == SEEN_NEW && a.version == 1);
+        } else {
+            assert_true(a.kind == SEEN_VERSION && a.version == 2 && a.of_seq == 2 && a.story_seq == 1);
+        }
+        seen_close(s);
+        output_folder_remove(&f);
+    }
+}
+
+static int find_lead(struct seen *s, uint64_t seq, const char *url, const char *title, struct seen_answer *ret)
+{
+    struct seen_document d = {.spool = 5, .seq = seq};
+    struct seen_lead lead = {url, url ? strlen(url) : 0, title, title ? strlen(title) : 0};
+    return seen_find_lead(s, &d, &lead, ret);
+}
+
+static void leads_find_their_articles(void **state)
+{
+    (void)state;
+    static const char headline[] = "a headline of some length";
+    struct output_folder f;
+    struct text t;
+    struct seen_answer a;
+    output_folder_make(&f);
+    struct seen *s = open_index(f.dir, false);
+    make_text(&t, 1, 0, 5, 1, 0);
+    t.document.title = headline;
+    t.document.title_size = strlen(headline);
+    look(s, &t, "https://a.example/1", NOW, &a);
+    make_text(&t, 1, 90, 5, 2, 0);
+    look(s, &t, "https://a.example/1", NOW, &a);
+    make_text(&t, 3, 0, 5, 3, 0);
+    t.document.title = "breaking";
+    t.document.title_size = strlen("breaking");
+    look(s, &t, NULL, NOW, &a);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(find_lead(s, 9, "https://a.example/1", "another headline, much longer", &a), 1);
+        assert_true(a.of_spool == 5 && a.of_seq == 2 && a.story_seq == 1);
+        assert_int_equal(find_lead(s, 9, NULL, headline, &a), 1);
+        assert_true(a.of_seq == 1 && a.story_seq == 1);
+        assert_int_equal(find_lead(s, 1, NULL, headline, &a), 0); /* itself */
+        assert_int_equal(find_lead(s, 9, "https://a.example/2", headline, &a), 0);
+        assert_int_equal(find_lead(s, 9, NULL, "breaking", &a), 0); /* too short to mean one article */
+        assert_int_equal(find_lead(s, 9, NULL, NULL, &a), 0);
+        seen_close(s);
+        s = open_index(f.dir, false);
+    }
     seen_close(s);
     output_folder_remove(&f);
 }
@@ -309,6 +377,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_versions_and_near_copies_are_told_apart),
+        cmocka_unit_test(a_page_that_began_as_a_copy_has_versions),
+        cmocka_unit_test(leads_find_their_articles),
         cmocka_unit_test(a_repeat_gets_the_answer_that_it_got_before),
         cmocka_unit_test(a_killed_process_leaves_a_whole_index),
         cmocka_unit_test(what_is_too_old_is_forgotten),
