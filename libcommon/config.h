@@ -8,6 +8,7 @@
 
 #include "libcommon/buffer.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,7 @@ struct config_row {
     /* NULL, or says what is allowed when a string (each string, each value of a map) is not: NULL
      * when it is */
     const char *(*check)(const char *value);
+    bool live; /* a change takes effect without a new start */
 };
 
 enum { CONFIG_ERROR_SIZE = 512, CONFIG_FILE_MAX = 4 * 1024 * 1024 };

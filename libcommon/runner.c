@@ -4,6 +4,8 @@
 #include "libcommon/clock.h"
 #include "libcommon/fault.h"
 #include "libcommon/metrics.h"
+#include "libcommon/reload.h"
+#include "libcommon/service.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,16 +19,17 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 #include <zmq.h>
 
-enum { MAX_WATCHED = 16, MAX_SOCKETS = 16, STATUS_MS = 1000, BAD_FRAMES_LOGGED = 5 };
+enum { MAX_WATCHED = 16, MAX_SOCKETS = 16, STATUS_MS = 1000 };
 
 struct runner {
     const struct daemon *daemon;
-    const char *name; /* of the stage */
+    const char *name;         /* of the stage */
+    const char *config, *dir; /* as given; NULL where not */
     struct settings settings;
+    struct service service;
     void *state;
     void *context;
     void *sockets[MAX_SOCKETS];
@@ -40,7 +43,6 @@ struct runner {
     int error;
     int64_t drain_deadline, next_status;
     uint64_t instance;
-    struct log_limit bad_frame_lines;
     struct buffer status;
 };
 
@@ -72,7 +74,7 @@ void runner_end(struct runner *r, int error)
     } else if (!r->draining) {
         r->draining = true;
         r->drain_deadline = clock_monotonic_ms() + r->settings.drain_seconds * 1000;
-        sd_notify(0, "STOPPING=1");
+        service_stopping();
     }
 }
 
@@ -180,14 +182,13 @@ int runner_hello(struct runner *r, void *feedback)
     return e;
 }
 
-void runner_bad_frame(struct runner *r, int error, size_t size)
+void runner_bad_frame(int error, size_t size)
 {
     metric_add(METRIC_BAD_FRAMES, 1);
-    if (log_allowed(&r->bad_frame_lines, BAD_FRAMES_LOGGED, "bad frame"))
-        log_warning("bad frame dropped bytes=%zu: %s", size,
-                    error == -EPROTO     ? "another version"
-                    : error == -EMSGSIZE ? "too large"
-                                         : "malformed");
+    log_event(EVENT_BAD_FRAME, NULL, "bytes=%zu: %s", size,
+              error == -EPROTO     ? "another version"
+              : error == -EMSGSIZE ? "too large"
+                                   : "malformed");
 }
 
 /* --- files in the run folder ---------------------------------------------------------------- */
@@ -318,23 +319,63 @@ static int take_signals(struct runner *r)
     return r->signal_fd < 0 ? -errno : 0;
 }
 
+static void apply(struct runner *r, const struct settings *fresh)
+{
+    struct buffer changed = {0}, waiting = {0};
+    settings_replace(&r->settings, fresh, r->daemon->stage, &changed, &waiting);
+    log_set_level((enum log_level)r->settings.log_level);
+    if (r->daemon->reload && r->state)
+        r->daemon->reload(r->state);
+    metric_add(METRIC_RELOADS, 1);
+    log_event(EVENT_RELOADED, NULL, "changed: %.*s", changed.size ? (int)changed.size : 7,
+              changed.size ? changed.data : "nothing");
+    if (waiting.size)
+        log_warning("these settings change at the next start only: %.*s", (int)waiting.size,
+                    waiting.data);
+    buffer_free(&changed);
+    buffer_free(&waiting);
+}
+
+static void reload(struct runner *r)
+{
+    char error[CONFIG_ERROR_SIZE];
+    struct settings fresh;
+    service_reloading();
+    if (settings_read(r->config, r->dir, &fresh, error) < 0) {
+        metric_add(METRIC_RELOADS_FAILED, 1);
+        log_event(EVENT_NOT_RELOADED, NULL, ": %s", error);
+    } else {
+        apply(r, &fresh);
+    }
+    settings_free(&fresh);
+    service_ready();
+}
+
 static void read_signals(struct runner *r)
 {
     struct signalfd_siginfo info;
     while (read(r->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGHUP) {
-            log_info("SIGHUP: settings are read at start only");
+            if (!r->draining)
+                reload(r);
             continue;
         }
         if (!r->draining)
-            log_info("stopping signal=%s", info.ssi_signo == SIGTERM ? "TERM" : "INT");
+            log_event(EVENT_STOPPING, NULL, "signal=%s",
+                      info.ssi_signo == SIGTERM ? "TERM" : "INT");
         runner_end(r, 0);
     }
 }
 
+/* Whether there was nothing to do is looked at once between two feeds of the watchdog. */
 static void one_turn(struct runner *r, int64_t wait_ms)
 {
-    int n = zmq_poll(r->items, (int)r->item_count, (long)wait_ms);
+    bool look = wait_ms > 0 && !r->service.waited;
+    int n = zmq_poll(r->items, (int)r->item_count, look ? 0 : (long)wait_ms);
+    if (look && n == 0) {
+        r->service.waited = true;
+        n = zmq_poll(r->items, (int)r->item_count, (long)wait_ms);
+    }
     if (n < 0 && zmq_errno() != EINTR)
         runner_end(r, -zmq_errno());
     if (n > 0 && r->items[0].revents)
@@ -346,6 +387,17 @@ static void one_turn(struct runner *r, int64_t wait_ms)
         if (e < 0)
             runner_end(r, e);
     }
+}
+
+/* What is told once a second. */
+static void tell(struct runner *r, int64_t now)
+{
+    const char *doing = r->draining ? "draining" : "running";
+    measure_process();
+    write_status(r, doing);
+    service_status(&r->service, doing, now);
+    log_sum_up(now);
+    r->next_status = now + STATUS_MS;
 }
 
 static void loop(struct runner *r)
@@ -371,14 +423,12 @@ static void loop(struct runner *r)
             wait = wait > 10 ? 10 : wait;
         }
         metrics_tell(r->draining ? STATE_DRAINING : STATE_RUNNING, now);
-        if (now >= r->next_status) {
-            measure_process();
-            write_status(r, r->draining ? "draining" : "running");
-            sd_notify(0, "WATCHDOG=1");
-            r->next_status = now + STATUS_MS;
-        }
-        if (wait > r->next_status - now)
-            wait = r->next_status - now;
+        if (now >= r->next_status)
+            tell(r, now);
+        int64_t feed = service_turn(&r->service, now);
+        int64_t most = feed < r->next_status - now ? feed : r->next_status - now;
+        if (wait > most)
+            wait = most;
     }
 }
 
@@ -399,10 +449,11 @@ static int run(struct runner *r)
         e = r->daemon->start(r, &r->state);
     }
     if (!e) {
-        log_info("started version=%s pid=%d%s", KHABAR_VERSION, (int)getpid(),
-                 r->unclean ? " after an unclean end" : "");
+        log_event(EVENT_STARTED, NULL, "version=%s pid=%d%s", KHABAR_VERSION, (int)getpid(),
+                  r->unclean ? " after an unclean end" : "");
         write_status(r, "running");
-        sd_notifyf(0, "READY=1\nMAINPID=%d", (int)getpid());
+        service_open(&r->service, r->daemon->stage);
+        service_ready();
         loop(r);
         e = r->error;
         write_status(r, e ? "failed" : "stopped");
@@ -418,9 +469,10 @@ static int run(struct runner *r)
                                0) /* ended by itself, for a full disk too: no document is suspect */
         log_warning("can't empty the pid file: %s", strerror(errno));
     if (e)
-        log_err("ended: %s", strerror(-e));
+        log_event(EVENT_FAILED, NULL, ": %s", strerror(-e));
     else
-        log_info("stopped");
+        log_event(EVENT_STOPPED, NULL, "pid=%d", (int)getpid());
+    log_sum_up(INT64_MAX);
     buffer_free(&r->status);
     return e;
 }
@@ -480,6 +532,8 @@ int runner_main(const struct daemon *d, int argc, char **argv)
                 optind < argc ? "unexpected argument" : "--config FILE or --dir DIR is needed");
         return 2;
     }
+    r.config = config;
+    r.dir = dir;
     char error[CONFIG_ERROR_SIZE];
     int e = settings_read(config, dir, &r.settings, error);
     if (e < 0) {
@@ -487,9 +541,7 @@ int runner_main(const struct daemon *d, int argc, char **argv)
         settings_free(&r.settings);
         return 2;
     }
-    char program[64];
-    snprintf(program, sizeof program, "khabar-%s", r.name);
-    log_open(program, r.settings.lane.name, r.settings.log_level);
+    log_open(r.name, r.settings.lane.name, r.settings.log_level);
     e = d->check ? d->check(&r.settings) : 0;
     int status = e < 0 ? 2 : 0;
     if (!e && !check)

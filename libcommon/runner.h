@@ -2,9 +2,11 @@
  * readiness, draining.
  *
  * What happens in a daemon, in order: options are read (--check stops here), the lock in the run
- * folder is taken, the signals go to a signalfd, start() opens what the daemon works on and watches
- * its sockets, the service manager is told READY, then one zmq_poll() loop calls what is ready and
- * tick(). SIGTERM or SIGINT asks for the end: drain() is called until it says that nothing is left,
+ * folder is taken, the signals go to a signalfd, start() opens what the daemon works on, recovers
+ * what is there and watches its sockets, the service manager is told READY, then one zmq_poll()
+ * loop calls what is ready and tick(). SIGHUP reads the settings again: those that can change at
+ * once do (`live` in the table), the others are named in the log; what can't be read leaves all as
+ * it was. SIGTERM or SIGINT asks for the end: drain() is called until it says that nothing is left,
  * or limits.drain_seconds are over; then stop(). All calls come from one thread. */
 #pragma once
 
@@ -30,6 +32,7 @@ struct daemon {
     int (*drain)(void *state);   /* 0: nothing left; 1: not yet */
     void (*status)(void *state,
                    struct buffer *out); /* writes `"name":value` pairs parted by commas */
+    void (*reload)(void *state);        /* live settings have changed; may be NULL */
     void (*stop)(void *state);          /* frees state */
 };
 
@@ -57,4 +60,4 @@ int runner_connect(struct runner *r, int type, const char *name, void **ret);
 int runner_hello(struct runner *r, void *feedback);
 
 /* Counts a frame that message_read() refused, logs it within limits. */
-void runner_bad_frame(struct runner *r, int error, size_t size);
+void runner_bad_frame(int error, size_t size);

@@ -2,6 +2,7 @@
 #include "libcommon/stage.h"
 
 #include "libcommon/clock.h"
+#include "libcommon/log_message.h"
 #include "libcommon/metrics.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum { QUEUE_PER_THREAD = 4, MAX_THREADS = 256, SEND_WAIT_MS = 100, EXIT_HANG = 75, LOGGED = 20 };
+enum { QUEUE_PER_THREAD = 4, MAX_THREADS = 256, SEND_WAIT_MS = 100, EXIT_HANG = 75 };
 
 struct worker {
     struct stage_pool *pool;
@@ -45,19 +46,7 @@ struct stage_pool {
     bool stopping;
     int opened_error; /* of thread_open() */
     size_t opened;
-    struct log_limit lines;
 };
-
-static void count_line(struct stage_pool *p, const struct message *m, const char *what,
-                       const char *why)
-{
-    char id[MESSAGE_ID_SIZE];
-    message_id(m->spool, m->seq, id);
-    pthread_mutex_lock(&p->lock);
-    if (log_allowed(&p->lines, LOGGED, what))
-        log_info("%s id=%s attempt=%u %s", what, id, m->attempt, why);
-    pthread_mutex_unlock(&p->lock);
-}
 
 /* Sends a frame, waiting while the next stage is slow; gives up only when the pool stops. */
 static bool send_frame(struct worker *w, zmq_msg_t *msg)
@@ -115,12 +104,15 @@ static void work_on(struct worker *w, zmq_msg_t *msg)
         outcome = -ENOMEM;
     if (outcome < 0) {
         metric_add(METRIC_DROPPED, 1);
-        count_line(p, &m, "dropped", strerror(-outcome));
+        log_message(EVENT_LOST, &m, NULL, ": %s", strerror(-outcome));
         return;
     }
     if (outcome == STAGE_REJECT) {
         metric_add_for(METRIC_REJECTED, work.reason, 1);
-        count_line(p, &m, "reject", reject_name(work.reason));
+        log_message(EVENT_REJECT, &m, reject_name(work.reason), "bytes=%zu",
+                    m.sections[SECTION_BODY].size);
+    } else {
+        log_message(EVENT_WORKED, &m, NULL, "bytes=%zu", w->frame.size);
     }
     zmq_msg_t out;
     if (zmq_msg_init_size(&out, w->frame.size) < 0)
@@ -202,7 +194,7 @@ static int receive(void *user)
         if (!e && m.kind != MESSAGE_DOCUMENT && m.kind != MESSAGE_REJECT)
             e = -EBADMSG;
         if (e) {
-            runner_bad_frame(p->runner, e, zmq_msg_size(&msg));
+            runner_bad_frame(e, zmq_msg_size(&msg));
             zmq_msg_close(&msg);
             continue;
         }
@@ -298,12 +290,13 @@ int stage_tick(struct stage_pool *p, int64_t now_ms)
     for (size_t i = 0; i < p->worker_count; i++) {
         struct worker *w = &p->workers[i];
         int64_t since = atomic_load(&w->busy_since);
-        if (!since || now_ms - since < p->stage.document_seconds * 1000)
+        if (!since || now_ms - since < *p->stage.document_seconds * 1000)
             continue;
         char id[MESSAGE_ID_SIZE];
         message_id(atomic_load(&w->busy_spool), atomic_load(&w->busy_seq), id);
-        log_err("ending: id=%s takes longer than %lld seconds", id,
-                (long long)p->stage.document_seconds);
+        const struct log_about about = {.id = id};
+        log_event(EVENT_HUNG, &about, ": takes longer than %lld seconds",
+                  (long long)*p->stage.document_seconds);
         _exit(EXIT_HANG);
     }
     return 200;

@@ -24,10 +24,10 @@ enum { STAGE_DONE, STAGE_REJECT };
 
 struct stage {
     enum message_stage stage;
-    const char *input, *output; /* names of endpoints: "parse", "classify" */
-    int64_t threads;            /* 0: one a processor */
-    int64_t document_seconds;
-    void *shared;                                        /* given to thread_open() */
+    const char *input, *output;      /* names of endpoints: "parse", "classify" */
+    int64_t threads;                 /* 0: one a processor */
+    const int64_t *document_seconds; /* borrowed, as it may change */
+    void *shared;                    /* given to thread_open() */
     int (*thread_open)(void *shared, void **ret_thread); /* called in the thread */
     void (*thread_close)(void *thread);
     /* STAGE_DONE; STAGE_REJECT; -errno: the document is dropped here and sent again by ingest */

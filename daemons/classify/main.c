@@ -89,7 +89,7 @@ static int classify_start(struct runner *r, void **ret_state)
         .input = "classify",
         .output = "sink",
         .threads = s->classify.threads,
-        .document_seconds = s->classify.document_seconds,
+        .document_seconds = &s->classify.document_seconds,
         .shared = d->classifier,
         .thread_open = thread_open,
         .thread_close = thread_close,

@@ -83,6 +83,11 @@ static void advance(struct dispatch *d)
         d->next++;
 }
 
+void dispatch_limit(struct dispatch *d, const struct dispatch_limits *limits)
+{
+    d->limits = *limits;
+}
+
 void dispatch_restore_committed(struct dispatch *d, uint64_t seq)
 {
     if (seq < d->floor || seq >= d->floor + MESSAGE_SPAN)

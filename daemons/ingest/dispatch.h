@@ -37,6 +37,8 @@ struct dispatch_limits {
  */
 int dispatch_new(const struct dispatch_limits *limits, uint64_t floor, struct dispatch **ret);
 struct dispatch *dispatch_free(struct dispatch *d);
+/* Other limits from now on; what is in flight stays there. */
+void dispatch_limit(struct dispatch *d, const struct dispatch_limits *limits);
 
 /* Sequence numbers below end are durable and may be sent. */
 void dispatch_extend(struct dispatch *d, uint64_t end);

@@ -21,7 +21,6 @@ enum {
     QUIET_MS = 2000,
     NAME_SIZE = 256,
     LINE_OVERHEAD = 64 * 1024,
-    LOGGED = 20,
 };
 
 struct reading {
@@ -50,7 +49,6 @@ struct drop {
         uint64_t seq;
     } pending[PENDING_MAX];
     size_t count;
-    struct log_limit lines;
 };
 
 static bool ends_with(const char *name, const char *end)
@@ -94,8 +92,7 @@ static int put_away(struct drop *d, const char *name)
 
 static int refuse_file(struct drop *d, const char *why)
 {
-    if (log_allowed(&d->lines, LOGGED, "refused file"))
-        log_warning("refused file=%s: %s", d->file.name, why);
+    log_event(EVENT_REFUSED, NULL, "file=%s: %s", d->file.name, why);
     return move_to(d, d->file.name, d->refused_fd);
 }
 
@@ -218,9 +215,8 @@ static int hand_in(struct drop *d, const struct ndjson_document *document, const
     } else if (r == INTAKE_BUSY) {
         d->wait_until = clock_monotonic_ms() + wait_ms;
     } else if (r == INTAKE_REFUSED && d->file.lines) {
-        if (log_allowed(&d->lines, LOGGED, "refused line"))
-            log_warning("refused file=%s line=%llu: %s", d->file.name,
-                        (unsigned long long)d->file.line, why);
+        log_event(EVENT_REFUSED, NULL, "file=%s line=%llu: %s", d->file.name,
+                  (unsigned long long)d->file.line, why);
     } else if (r == INTAKE_REFUSED) {
         int e = refuse_file(d, why);
         return e < 0 ? e : INTAKE_REFUSED;
@@ -237,9 +233,8 @@ static int take_line(struct drop *d, const char *line, size_t size)
     if (r < 0)
         return r;
     if (r == NDJSON_BAD) {
-        if (log_allowed(&d->lines, LOGGED, "refused line"))
-            log_warning("refused file=%s line=%llu: %s", d->file.name,
-                        (unsigned long long)d->file.line, why);
+        log_event(EVENT_REFUSED, NULL, "file=%s line=%llu: %s", d->file.name,
+                  (unsigned long long)d->file.line, why);
         return INTAKE_REFUSED;
     }
     if (!document.id) {

@@ -85,10 +85,14 @@ static int put_off(struct feed *f, struct envelope *e, uint64_t seq)
     return 0;
 }
 
-/* Refuses what intake never saw. */
-static int refuse(struct feed *f, struct envelope *e, const char *text)
+/* text: the answer, "refused <why>". Intake counts what it saw. */
+static int refuse(struct feed *f, struct envelope *e, bool counted, const char *feeder_id,
+                  const char *text)
 {
-    intake_refused("feed");
+    if (!counted)
+        intake_refused("feed");
+    log_event(EVENT_REFUSED, NULL, "way=feed feeder_id=%.80s: %s", feeder_id ? feeder_id : "-",
+              text + strlen("refused "));
     return answer(f, e, text);
 }
 
@@ -101,19 +105,25 @@ static int hand_in(struct feed *f, struct envelope *e, zmq_msg_t *json, zmq_msg_
     if (zmq_msg_size(json) > (body ? 0 : largest * 2) + JSON_OVERHEAD) {
         snprintf(text, sizeof text, "refused too large: a JSON frame of %zu bytes",
                  zmq_msg_size(json));
-        return refuse(f, e, text);
+        return refuse(f, e, false, NULL, text);
     }
     int r = ndjson_document_read(zmq_msg_data(json), zmq_msg_size(json), !body, &d, why);
     if (r < 0)
         return r;
     if (r == NDJSON_BAD) {
         snprintf(text, sizeof text, "refused %s", why);
-        return refuse(f, e, text);
+        return refuse(f, e, false, NULL, text);
     }
     uint64_t seq = 0;
     int wait_ms = 0;
     r = intake_take(f->intake, "feed", &d, body ? zmq_msg_data(body) : NULL,
                     body ? zmq_msg_size(body) : 0, &seq, &wait_ms, intake_why);
+    if (r == INTAKE_REFUSED) {
+        snprintf(text, sizeof text, "refused %s", intake_why);
+        r = refuse(f, e, true, d.id, text);
+        ndjson_document_free(&d);
+        return r;
+    }
     ndjson_document_free(&d);
     switch (r) {
     case INTAKE_TAKEN:
@@ -122,9 +132,6 @@ static int hand_in(struct feed *f, struct envelope *e, zmq_msg_t *json, zmq_msg_
         if (wait_ms <= HOLD_MS)
             return 1;
         snprintf(text, sizeof text, "busy %d", wait_ms);
-        return answer(f, e, text);
-    case INTAKE_REFUSED:
-        snprintf(text, sizeof text, "refused %s", intake_why);
         return answer(f, e, text);
     }
     return r;
@@ -149,7 +156,7 @@ static int take_request(struct feed *f, zmq_msg_t *parts, size_t count, bool who
         e.count++;
     }
     if (!whole || !delimited || payload < 1 || payload > 2)
-        return refuse(f, &e,
+        return refuse(f, &e, false, NULL,
                       "refused a request is an envelope, an empty frame, a JSON object, and at "
                       "most one body");
     int r = hand_in(f, &e, &parts[empty + 1], payload == 2 ? &parts[empty + 2] : NULL);

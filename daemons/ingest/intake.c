@@ -5,6 +5,8 @@
 #include "libcommon/clock.h"
 #include "libcommon/digest.h"
 #include "libcommon/fields.h"
+#include "libcommon/log.h"
+#include "libcommon/message.h"
 #include "libcommon/metrics.h"
 #include "libcommon/utf8.h"
 
@@ -94,6 +96,21 @@ static void write_fields(struct buffer *out, const char *lane, const char *feede
     fields_put_string(out, FIELD_DIGEST, digest);
 }
 
+static void count_accepted(struct intake *in, const char *feeder, const struct ndjson_document *d,
+                           size_t body_size, uint64_t seq)
+{
+    size_t source_size = d->site ? strlen(d->site) : 0;
+    metric_add_for(METRIC_ACCEPTED, metric_way(feeder), 1);
+    metric_add(METRIC_ACCEPTED_BYTES, body_size);
+    metric_source(METRIC_SOURCE_ACCEPTED, d->site, source_size, 1);
+    if (!log_wanted(LOG_LEVEL_DEBUG))
+        return;
+    char id[MESSAGE_ID_SIZE];
+    message_id(in->identity, seq, id);
+    const struct log_about about = {.id = id, .source = d->site, .source_size = source_size};
+    log_event(EVENT_ACCEPTED, &about, "way=%s bytes=%zu", feeder, body_size);
+}
+
 int intake_take(struct intake *in, const char *feeder, const struct ndjson_document *d,
                 const void *body, size_t body_size, uint64_t *ret_seq, int *ret_wait_ms,
                 char why[INTAKE_WHY_SIZE])
@@ -128,9 +145,7 @@ int intake_take(struct intake *in, const char *feeder, const struct ndjson_docum
     int r = spool_append(in->spool, &document, ret_seq);
     switch (r) {
     case SPOOL_OK:
-        metric_add_for(METRIC_ACCEPTED, metric_way(feeder), 1);
-        metric_add(METRIC_ACCEPTED_BYTES, body_size);
-        metric_source(METRIC_SOURCE_ACCEPTED, d->site, d->site ? strlen(d->site) : 0, 1);
+        count_accepted(in, feeder, d, body_size, *ret_seq);
         in->waiting_documents++;
         in->waiting_bytes += (int64_t)body_size;
         if (!in->waiting_since)

@@ -4,6 +4,7 @@
 #include "ingest/dispatch.h"
 #include "libcommon/clock.h"
 #include "libcommon/fault.h"
+#include "libcommon/log_message.h"
 #include "libcommon/message.h"
 #include "libcommon/metrics.h"
 #include "libcommon/reject.h"
@@ -28,6 +29,19 @@ struct lane {
     int64_t next_tick;
 };
 
+static struct dispatch_limits limits_of(const struct settings *s)
+{
+    return (struct dispatch_limits){s->window.documents, s->window.bytes,
+                                    s->dispatch.resend_seconds * 1000,
+                                    (uint32_t)s->dispatch.attempts};
+}
+
+void lane_reload(struct lane *l)
+{
+    struct dispatch_limits limits = limits_of(runner_settings(l->runner));
+    dispatch_limit(l->dispatch, &limits);
+}
+
 /* Everything below is on disk; notes and commits of the last process are taken over. */
 static int restore(struct lane *l)
 {
@@ -35,9 +49,7 @@ static int restore(struct lane *l)
     struct spool_status status;
     spool_status(l->spool, &status);
     l->identity = status.spool;
-    struct dispatch_limits limits = {s->window.documents, s->window.bytes,
-                                     s->dispatch.resend_seconds * 1000,
-                                     (uint32_t)s->dispatch.attempts};
+    struct dispatch_limits limits = limits_of(s);
     int e = dispatch_new(&limits, status.floor, &l->dispatch);
     for (uint64_t seq = status.floor; !e && seq < status.floor + MESSAGE_SPAN && seq < status.next;
          seq++)
@@ -59,8 +71,9 @@ static int skip_absent(struct lane *l, uint64_t seq)
     return 0;
 }
 
-static void write_frame(struct lane *l, const struct spool_entry *entry, int what, uint32_t attempt,
-                        bool damaged)
+/* Returns what the frame was written from; its fields are those of the entry. */
+static struct message write_frame(struct lane *l, const struct spool_entry *entry, int what,
+                                  uint32_t attempt, bool damaged)
 {
     struct message m = {
         .kind = what == DISPATCH_REJECT ? MESSAGE_REJECT : MESSAGE_DOCUMENT,
@@ -87,6 +100,7 @@ static void write_frame(struct lane *l, const struct spool_entry *entry, int wha
     buffer_clear(&l->frame);
     message_write(&m, &l->frame);
     l->frame.failed |= l->reject.failed;
+    return m;
 }
 
 /* 1: sent; 0: the lane takes no more now; -errno. */
@@ -108,7 +122,7 @@ static int send_one(struct lane *l, uint64_t seq, int what, uint32_t attempt)
     size_t bytes = entry.document_size + entry.body_size;
     if (!dispatch_fits(l->dispatch, bytes))
         return 0;
-    write_frame(l, &entry, what, attempt, damaged);
+    struct message m = write_frame(l, &entry, what, attempt, damaged);
     if (l->frame.failed)
         return -ENOMEM;
     r = fault(FAULT_DISPATCH_SEND);
@@ -119,11 +133,9 @@ static int send_one(struct lane *l, uint64_t seq, int what, uint32_t attempt)
     dispatch_sent(l->dispatch, seq, bytes, clock_monotonic_ms());
     metric_add(METRIC_SENT, 1);
     metric_add(METRIC_SENT_BYTES, l->frame.size);
+    log_message(EVENT_SENT, &m, NULL, "bytes=%zu", bytes);
     if (what == DISPATCH_REJECT) {
-        char id[MESSAGE_ID_SIZE];
-        message_id(l->identity, seq, id);
-        log_warning("reject id=%s attempts=%u reason=%s", id, attempt - 1,
-                    reject_name(REJECT_GAVE_UP));
+        log_message(EVENT_GAVE_UP, &m, reject_name(REJECT_GAVE_UP), "bytes=%zu", bytes);
         metric_add(METRIC_GIVEN_UP, 1);
     }
     return fault(FAULT_DISPATCH_SENT) < 0 ? -EIO : 1;
@@ -200,9 +212,9 @@ static void take_hello(struct lane *l, const struct message *m)
     metric_add_for(METRIC_STARTS_SEEN, m->stage, 1);
     if (hello.unclean)
         metric_add_for(METRIC_DEATHS_SEEN, m->stage, 1);
-    log_info("hello stage=%s pid=%u%s resend=%zu suspects=%zu", message_stage_name(m->stage),
-             hello.pid, hello.unclean ? " after an unclean end" : "", again,
-             dispatch_suspects(l->dispatch));
+    log_event(EVENT_HELLO, NULL, "stage=%s pid=%u%s resend=%zu suspects=%zu",
+              message_stage_name(m->stage), hello.pid, hello.unclean ? " after an unclean end" : "",
+              again, dispatch_suspects(l->dispatch));
 }
 
 static int take_feedback(void *user)
@@ -224,7 +236,7 @@ static int take_feedback(void *user)
         else if (!bad && m.kind == MESSAGE_HELLO)
             take_hello(l, &m);
         else
-            runner_bad_frame(l->runner, bad ? bad : -EBADMSG, zmq_msg_size(&msg));
+            runner_bad_frame(bad ? bad : -EBADMSG, zmq_msg_size(&msg));
         zmq_msg_close(&msg);
     }
     if (!e)
@@ -276,7 +288,7 @@ int lane_tick(struct lane *l, int64_t now_ms)
     if (now_ms >= l->next_tick) {
         size_t again = dispatch_tick(l->dispatch, now_ms);
         if (again)
-            log_info("resend documents=%zu", again);
+            log_event(EVENT_RESEND, NULL, "documents=%zu", again);
         e = keep_attempts(l);
         if (!e)
             e = jobs_begin(l->jobs, SPOOL_TEND);

@@ -19,5 +19,7 @@ int lane_send(struct lane *l);
 /* Timers. Returns ms until it wants to be called again, or -errno. */
 int lane_tick(struct lane *l, int64_t now_ms);
 
+void lane_reload(struct lane *l); /* settings have changed */
+
 size_t lane_in_flight(const struct lane *l);
 void lane_status(struct lane *l, struct buffer *out); /* pairs of JSON, parted by commas */

@@ -54,9 +54,10 @@ static int open_spool(struct ingest *in)
     if (report.progress_lost)
         log_warning("spool progress is lost: what sink has is sent again");
     if (report.damaged || report.kept_bytes || report.ids_damaged)
-        log_err("spool is damaged documents=%llu kept_bytes=%llu id_files=%u, see %s/damaged",
-                (unsigned long long)report.damaged, (unsigned long long)report.kept_bytes,
-                report.ids_damaged, s->spool.dir);
+        log_event(EVENT_SPOOL_DAMAGED, NULL,
+                  "documents=%llu kept_bytes=%llu id_files=%u, see %s/damaged",
+                  (unsigned long long)report.damaged, (unsigned long long)report.kept_bytes,
+                  report.ids_damaged, s->spool.dir);
     return 0;
 }
 
@@ -167,6 +168,11 @@ static void ingest_status(void *state, struct buffer *out)
     lane_status(in->lane, out);
 }
 
+static void ingest_reload(void *state)
+{
+    lane_reload(((struct ingest *)state)->lane);
+}
+
 static const struct daemon ingest_daemon = {
     .stage = STAGE_INGEST,
     .summary = "Takes documents in, keeps them safe, and sends them into the lane until they are "
@@ -175,6 +181,7 @@ static const struct daemon ingest_daemon = {
     .tick = ingest_tick,
     .drain = ingest_drain,
     .status = ingest_status,
+    .reload = ingest_reload,
     .stop = ingest_stop,
 };
 

@@ -101,7 +101,7 @@ static int parse_start(struct runner *r, void **ret_state)
         .input = "parse",
         .output = "classify",
         .threads = s->parse.threads,
-        .document_seconds = s->parse.document_seconds,
+        .document_seconds = &s->parse.document_seconds,
         .shared = d->parser,
         .thread_open = thread_open,
         .thread_close = thread_close,

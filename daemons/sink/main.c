@@ -2,6 +2,7 @@
 #include "libcommon/buffer.h"
 #include "libcommon/clock.h"
 #include "libcommon/fault.h"
+#include "libcommon/log_message.h"
 #include "libcommon/metrics.h"
 #include "libcommon/record.h"
 #include "libcommon/reject.h"
@@ -89,15 +90,14 @@ static int write_line(struct sink *s, const struct message *m, const struct reco
  * up in the end. */
 static void leave(const struct message *m, const char *why)
 {
-    char id[MESSAGE_ID_SIZE];
-    message_id(m->spool, m->seq, id);
     metric_add(METRIC_UNWRITTEN, 1);
-    log_warning("not written id=%s attempt=%u: %s", id, m->attempt, why);
+    log_message(EVENT_NOT_WRITTEN, m, NULL, ": %s", why);
 }
 
 /* Counts a line by its source, a reject also by its reason. */
 static void count_line(const struct message *m)
 {
+    log_message(EVENT_WRITTEN, m, NULL, "as=%s", m->kind == MESSAGE_REJECT ? "reject" : "record");
     struct field_value source = {0}, known = {0}, reason = {0};
     const struct message_part *document = &m->sections[SECTION_DOCUMENT],
                               *reject = &m->sections[SECTION_REJECT];
@@ -223,7 +223,7 @@ static int receive(void *user)
         if (!bad && (m.kind == MESSAGE_DOCUMENT || m.kind == MESSAGE_REJECT))
             e = take_counted(s, &m, zmq_msg_size(&msg));
         else
-            runner_bad_frame(s->runner, bad ? bad : -EBADMSG, zmq_msg_size(&msg));
+            runner_bad_frame(bad ? bad : -EBADMSG, zmq_msg_size(&msg));
         zmq_msg_close(&msg);
     }
     if (e < 0)
