@@ -104,3 +104,44 @@ int calendar_offset_by_icu(const char *zone, const struct moment *m, int *ret_mi
     *ret_minutes = offset / 60000;
     return 0;
 }
+
+const char *calendar_zone_of(const char *country, size_t size)
+{
+    static const char *const zones[][2] = {
+        {"iq", "Asia/Baghdad"     },
+        {"sa", "Asia/Riyadh"      },
+        {"ae", "Asia/Dubai"       },
+        {"kw", "Asia/Kuwait"      },
+        {"qa", "Asia/Qatar"       },
+        {"bh", "Asia/Bahrain"     },
+        {"om", "Asia/Muscat"      },
+        {"ye", "Asia/Aden"        },
+        {"jo", "Asia/Amman"       },
+        {"sy", "Asia/Damascus"    },
+        {"lb", "Asia/Beirut"      },
+        {"ps", "Asia/Gaza"        },
+        {"eg", "Africa/Cairo"     },
+        {"sd", "Africa/Khartoum"  },
+        {"ly", "Africa/Tripoli"   },
+        {"tn", "Africa/Tunis"     },
+        {"dz", "Africa/Algiers"   },
+        {"ma", "Africa/Casablanca"},
+        {"mr", "Africa/Nouakchott"},
+        {"so", "Africa/Mogadishu" },
+        {"dj", "Africa/Djibouti"  },
+        {"km", "Indian/Comoro"    },
+        {"ir", "Asia/Tehran"      },
+        {"tr", "Europe/Istanbul"  },
+        {"il", "Asia/Jerusalem"   },
+        {"af", "Asia/Kabul"       },
+        {"pk", "Asia/Karachi"     },
+        {"fr", "Europe/Paris"     },
+        {"gb", "Europe/London"    },
+        {"uk", "Europe/London"    },
+        {"de", "Europe/Berlin"    },
+    };
+    for (size_t i = 0; size == 2 && i < sizeof zones / sizeof *zones; i++)
+        if ((country[0] | 0x20) == zones[i][0][0] && (country[1] | 0x20) == zones[i][0][1])
+            return zones[i][1];
+    return NULL;
+}

@@ -141,22 +141,87 @@ int dates_read_machine(const char *text, size_t size, struct moment *ret)
     return 1;
 }
 
-enum day_order dates_order_evidence(const struct span *texts, size_t count)
+/* A digit of any block at a byte of well-formed text: its value, and *bytes it takes; -1: none. */
+static int digit_at(const char *text, size_t size, size_t at, size_t *bytes)
+{
+    unsigned char c = at < size ? (unsigned char)text[at] : 0;
+    *bytes = 1;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    unsigned char next = at + 1 < size ? (unsigned char)text[at + 1] : 0;
+    *bytes = 2;
+    if (c == 0xd9 && next >= 0xa0 && next <= 0xa9) /* ARABIC-INDIC */
+        return next - 0xa0;
+    if (c == 0xdb && next >= 0xb0 && next <= 0xb9) /* EXTENDED ARABIC-INDIC */
+        return next - 0xb0;
+    return -1;
+}
+
+/* A number at *at: its value and digits; *at moves behind it. */
+static unsigned number_at(const char *text, size_t size, size_t *at, int *ret_value)
+{
+    unsigned digits = 0;
+    size_t bytes;
+    int d;
+    for (*ret_value = 0; digits < 6 && (d = digit_at(text, size, *at, &bytes)) >= 0; digits++) {
+        *ret_value = *ret_value * 10 + d;
+        *at += bytes;
+    }
+    return digits;
+}
+
+static bool parts_numbers(char c)
+{
+    return c == '/' || c == '-' || c == '.';
+}
+
+/* Two numbers of up to two digits and a year, parted by one sign; *at moves to where to look next.
+ */
+static bool numeric_date(const char *text, size_t size, size_t *at, int parts[3])
+{
+    size_t end = *at, bytes;
+    unsigned digits = number_at(text, size, &end, &parts[0]);
+    char sign = end < size ? text[end] : 0;
+    for (*at = end;
+         *at < size && (parts_numbers(text[*at]) || digit_at(text, size, *at, &bytes) >= 0);)
+        *at += parts_numbers(text[*at]) ? 1 : bytes; /* all that hangs together */
+    if (digits > 2 || !parts_numbers(sign))
+        return false;
+    end++;
+    digits = number_at(text, size, &end, &parts[1]);
+    if (!digits || digits > 2 || end >= size || text[end] != sign)
+        return false;
+    end++;
+    return number_at(text, size, &end, &parts[2]) == 4 && *at - end <= 1; /* a stop */
+}
+
+static bool has_parted_numbers(struct span text)
+{
+    return memchr(text.text, '/', text.length) || memchr(text.text, '-', text.length) ||
+           memchr(text.text, '.', text.length);
+}
+
+enum day_order dates_order_evidence(const struct span *texts, size_t count,
+                                    const struct moment *known)
 {
     bool day_first = false, month_first = false;
     for (size_t i = 0; i < count; i++) {
-        struct date_tokens t;
-        if (texts[i].length > LINE_MAX_BYTES)
-            continue;
-        date_tokens_begin(&t, texts[i].text, texts[i].length, 0);
-        for (size_t at = 0; at + 4 < DATE_TOKENS && date_token(&t, at)->kind != TOKEN_END; at++) {
-            const struct date_token *a = date_token(&t, at), *b = date_token(&t, at + 2),
-                                    *c = date_token(&t, at + 4);
-            bool three = a->digits && a->digits <= 2 && b->digits && b->digits <= 2 &&
-                         c->digits == 4 && date_token(&t, at + 1)->kind == TOKEN_SIGN &&
-                         date_token(&t, at + 1)->value == date_token(&t, at + 3)->value;
-            day_first |= three && a->value > 12 && a->value <= 31 && b->value <= 12;
-            month_first |= three && b->value > 12 && b->value <= 31 && a->value <= 12;
+        const char *text = texts[i].text;
+        size_t size = has_parted_numbers(texts[i]) ? texts[i].length : 0, bytes;
+        for (size_t at = 0; at < size;) {
+            int p[3];
+            if (digit_at(text, size, at, &bytes) < 0) {
+                at++;
+                continue;
+            }
+            if (!numeric_date(text, size, &at, p))
+                continue;
+            bool same =
+                known && known->precision >= MOMENT_DAY && known->year == p[2] && p[0] != p[1];
+            day_first |= (p[0] > 12 && p[0] <= 31 && p[1] <= 12) ||
+                         (same && p[0] == known->day && p[1] == known->month);
+            month_first |= (p[1] > 12 && p[1] <= 31 && p[0] <= 12) ||
+                           (same && p[1] == known->day && p[0] == known->month);
         }
     }
     return day_first == month_first ? DAY_ORDER_UNKNOWN : day_first ? DAY_FIRST : MONTH_FIRST;

@@ -38,9 +38,11 @@ int dates_read_machine(const char *text, size_t size, struct moment *ret);
 int dates_find(const struct dates_context *context, struct arena *arena, const char *text,
                size_t size, struct date_mention **ret, size_t *ret_count);
 
-/* The order of day and month that the numeric dates in these texts show (a number above 12 settles
- * it); DAY_ORDER_UNKNOWN when none does or they contradict each other. */
-enum day_order dates_order_evidence(const struct span *texts, size_t count);
+/* The order of day and month that the numeric dates in these texts show: a number above 12 settles
+ * it, so does a date that is known to be on the page (of its URL, say; NULL: none) when it stands
+ * there in one order only. DAY_ORDER_UNKNOWN when nothing does or they contradict each other. */
+enum day_order dates_order_evidence(const struct span *texts, size_t count,
+                                    const struct moment *known);
 
 /* The date in the path of a URL (/2026/01/18/, 20260118, 18-1-2026): 1 and *ret with day precision;
  * 0: none. */

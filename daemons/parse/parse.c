@@ -6,6 +6,7 @@
 #include "libcommon/fields.h"
 #include "libcommon/site.h"
 #include "parse/article_fields.h"
+#include "parse/calendar.h"
 #include "parse/dates.h"
 #include "parse/decode.h"
 #include "parse/lines.h"
@@ -130,6 +131,21 @@ static int read_known(const struct parser *p, struct arena *arena, const void *d
     return r;
 }
 
+/* The zone of a country: where the site file puts the site, else that of the host's name. */
+static const char *zone_by_country(const struct page_source *source)
+{
+    if (source->site && *source->site->country)
+        return calendar_zone_of(source->site->country, strlen(source->site->country));
+    const char *host = source->url ? strstr(source->url, "://") : NULL;
+    if (!host)
+        return NULL;
+    host += 3;
+    const char *end = host + strcspn(host, ":/?#"), *last = end;
+    while (last > host && last[-1] != '.')
+        last--;
+    return last > host ? calendar_zone_of(last, (size_t)(end - last)) : NULL;
+}
+
 /* What relative dates count from: when the page was fetched, as the site's clocks show it. */
 static void set_dates(struct known *k)
 {
@@ -138,6 +154,8 @@ static void set_dates(struct known *k)
     int64_t at = k->source.fetched_at ? k->source.fetched_at : k->source.received_at;
     if (site && *site->time_zone)
         k->dates.zone = site->time_zone;
+    else
+        k->dates.zone = zone_by_country(&k->source);
     if (site)
         k->dates.day_order = orders[site->day_order];
     if (site)
@@ -222,6 +240,27 @@ static int add_warnings(struct arena *arena, const struct decoded *decoded, stru
     return 0;
 }
 
+/* Day before month or behind it, when the site file does not say: from all short lines of the page
+ * and the date of its address. */
+static int find_day_order(struct arena *arena, const struct lines *lines, struct known *k)
+{
+    enum { DATE_LINE = 300 }; /* bytes */
+    struct moment url = {0};
+    size_t count = 0;
+    if (k->dates.day_order != DAY_ORDER_UNKNOWN)
+        return 0;
+    struct span *texts = arena_alloc(arena, (lines->count + 1) * sizeof *texts);
+    if (!texts)
+        return -ENOMEM;
+    for (size_t i = 0; i < lines->count; i++)
+        if (lines->items[i].text.length <= DATE_LINE)
+            texts[count++] = lines->items[i].text;
+    if (k->source.url)
+        dates_read_url(k->source.url, strlen(k->source.url), &url);
+    k->dates.day_order = dates_order_evidence(texts, count, &url);
+    return 0;
+}
+
 /* Dates in the text count from when it was published; what the page does not say is taken from when
  * it was fetched. */
 static int find_dates(struct arena *arena, const struct dates_context *context, struct article *a)
@@ -253,6 +292,8 @@ static int make_article(const struct parser *p, struct arena *arena, struct know
     struct lines lines = {0};
     r = (form == FORM_HTML ? html_read : dump_read)(&k->source, &k->dates, arena, decoded->text,
                                                     decoded->size, &lines);
+    if (!r)
+        r = find_day_order(arena, &lines, k);
     if (r < 0)
         return r;
     ret->paywall = -1;

@@ -207,15 +207,60 @@ static void moments_go_to_unix_time_and_back(void **state)
         assert_true(moment_valid(&m));
         assert_true(moment_to_unix(&m) == us / 1000000 * 1000000 - (us % 1000000 < 0) * 1000000);
     }
-    struct span texts[] = {
-        {"03/04/2026", 10},
-        {"18/04/2026", 10}
-    };
-    assert_int_equal(dates_order_evidence(texts, 1), DAY_ORDER_UNKNOWN);
-    assert_int_equal(dates_order_evidence(texts, 2), DAY_FIRST);
     struct moment m = {.year = 2026, .month = 7, .day = 1, .precision = MOMENT_DAY};
     assert_int_equal(dates_apply_zone(&m, "Europe/Paris"), 0);
     assert_int_equal(m.offset_minutes, 120);
+}
+
+static void evidence_settles_day_and_month(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *first, *second, *url;
+        enum day_order order;
+    } rows[] = {
+        {"03/04/2026",                        "",                               NULL,                               DAY_ORDER_UNKNOWN},
+        {"03/04/2026",                        "18/04/2026",                     NULL,                               DAY_FIRST        },
+        {"03/04/2026",                        "نشر في ١٨-٠٤-٢٠٢٦", NULL,                               DAY_FIRST        },
+        {"03.04.2026",                        "4.18.2026 7:49",                 NULL,                               MONTH_FIRST      },
+        {"18/04/2026",                        "04/18/2026",                     NULL,                               DAY_ORDER_UNKNOWN},
+        {"03/04/2026",                        "",                               "https://example.net/2026/04/03/x", DAY_FIRST        },
+        {"03/04/2026",                        "",                               "https://example.net/2026/03/04/x", MONTH_FIRST      },
+        {"03/04/2026",                        "",                               "https://example.net/2025/03/04/x", DAY_ORDER_UNKNOWN},
+        {"04/04/2026",                        "",                               "https://example.net/2026/04/04/x", DAY_ORDER_UNKNOWN},
+        {"(18/04/2026). 7:49",                 "",                               NULL,                               DAY_FIRST        },
+        {"192.18.12.2026 and 0770/18/4-2026", "2026/18/04",                     NULL,                               DAY_ORDER_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct span texts[] = {
+            {rows[i].first,  strlen(rows[i].first) },
+            {rows[i].second, strlen(rows[i].second)}
+        };
+        struct moment known = {0};
+        if (rows[i].url)
+            assert_int_equal(dates_read_url(rows[i].url, strlen(rows[i].url), &known), 1);
+        enum day_order found = dates_order_evidence(texts, 2, &known);
+        if (found != rows[i].order)
+            fail_msg("%s, %s: %d", rows[i].first, rows[i].second, found);
+    }
+}
+
+/* Every country of the table has a zone that ICU knows. */
+static void countries_have_zones(void **state)
+{
+    (void)state;
+    assert_string_equal(calendar_zone_of("IQ", 2), "Asia/Baghdad");
+    assert_string_equal(calendar_zone_of("eg", 2), "Africa/Cairo");
+    assert_null(calendar_zone_of("US", 2));
+    assert_null(calendar_zone_of("net", 3));
+    for (char a = 'a'; a <= 'z'; a++)
+        for (char b = 'a'; b <= 'z'; b++) {
+            const char *zone = calendar_zone_of((char[]){a, b}, 2);
+            int minutes;
+            struct moment m = {.year = 2026, .month = 7, .day = 1, .precision = MOMENT_DAY};
+            if (zone)
+                assert_int_equal(calendar_offset_by_icu(zone, &m, &minutes), 0);
+        }
 }
 
 static void short_cuts_agree_with_icu(void **state)
@@ -373,6 +418,8 @@ static void finds_in_running_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(evidence_settles_day_and_month),
+        cmocka_unit_test(countries_have_zones),
         cmocka_unit_test(short_cuts_agree_with_icu),
         cmocka_unit_test(reads_every_month_by_every_name),
         cmocka_unit_test(finds_in_running_text),
