@@ -2,9 +2,12 @@
  * marks and joined. */
 #include "parse/lines.h"
 
+#include "libcommon/text.h"
 #include "libcommon/utf8.h"
 
 #include <errno.h>
+#include <libxml/HTMLparser.h>
+#include <stdlib.h>
 #include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -16,7 +19,8 @@ enum {
     WRAP_MOST = 140,
     WRAP_SLACK = 8, /* columns that may stay free before a word that would have fit */
     RAW_LINES_MAX = 200000,
-    FRAGMENT_LEAST = 48, /* code points of text that fragments of links are joined to */
+    BRACKETS_MOST = 1200, /* bytes of the words for a picture */
+    FRAGMENT_LEAST = 48,  /* code points of text that fragments of links are joined to */
 };
 
 /* A line as it stands in the dump. */
@@ -183,7 +187,7 @@ static int find_references(struct dump *d)
 /* [some words], not a numbered link: its length; 0: none. */
 static size_t bracketed(const char *p, const char *end)
 {
-    size_t left = (size_t)(end - p) < 400 ? (size_t)(end - p) : 400;
+    size_t left = (size_t)(end - p) < BRACKETS_MOST ? (size_t)(end - p) : BRACKETS_MOST;
     unsigned number;
     const char *close = left && *p == '[' ? memchr(p, ']', left) : NULL;
     if (!close || link_mark(p, left, &number) || memchr(p + 1, '[', (size_t)(close - p - 1)))
@@ -199,7 +203,7 @@ static void find_marks(struct dump *d)
         flush += raw->indent == 0;
         indented += raw->indent == 3;
         const char *p = raw->text, *end = p + raw->length;
-        brackets += bracketed(p, end) > 0;
+        brackets += bracketed(p, end) > 0 || (*p == '[' && !memchr(p, ']', raw->length));
         markdown += raw->length > 2 && p[0] == '#' && (p[1] == ' ' || p[1] == '#');
         while (p < end && (p = memchr(p, '[', (size_t)(end - p)))) {
             unsigned number;
@@ -316,16 +320,40 @@ static bool opens_with_mark(const struct raw *raw)
     return false;
 }
 
+/* A hyphen that a tool broke a line behind. */
+static bool broken_word(const struct raw *raw)
+{
+    return raw->length > 2 && raw->text[raw->length - 1] == '-' &&
+           raw->text[raw->length - 2] != ' ' && raw->text[raw->length - 2] != '-';
+}
+
 static bool lower_case(const struct raw *raw)
 {
     return raw->text[0] >= 'a' && raw->text[0] <= 'z';
+}
+
+/* Stars and a space, as html2text begins a heading with; how many stars, 0: none. */
+static size_t opening_stars(const struct raw *raw)
+{
+    size_t stars = 0;
+    while (stars < raw->length && raw->text[stars] == '*')
+        stars++;
+    return stars >= 2 && stars < raw->length && raw->text[stars] == ' ' ? stars : 0;
+}
+
+static bool closes_with_stars(const struct raw *raw)
+{
+    size_t at = raw->length;
+    while (at && raw->text[at - 1] == '*')
+        at--;
+    return at && raw->length - at >= 2 && raw->text[at - 1] == ' ';
 }
 
 /* Whether b goes on where a, of a paragraph of that many code points so far, was cut. */
 static bool goes_on(const struct dump *d, const struct raw *a, const struct raw *b, uint32_t so_far)
 {
     size_t size;
-    if (b->blank_before)
+    if (b->blank_before || opening_stars(b) || closes_with_stars(a))
         return false;
     if (d->wrap) {
         if (bullet(b, &size) && (b->text[0] != 'o' || b->indent > a->indent))
@@ -489,14 +517,47 @@ static size_t clean_markdown(struct cleaner *c, const char *p, const char *end, 
     return 1;
 }
 
+/* A character written as &name; or &#number;, once or twice over ("&amp;#39;"): puts it, or a space
+ * for one that clean text has not; returns the length taken, 0 for none. */
+static size_t reference(struct cleaner *c, const char *p, const char *end)
+{
+    enum { NAME_MOST = 10 };
+    char name[NAME_MOST + 1], out[4];
+    size_t at = 1, length = 0;
+    while ((size_t)(end - p) - at >= 4 && memcmp(p + at, "amp;", 4) == 0 && at < 12)
+        at += 4;
+    while (length < NAME_MOST && p + at + length < end && p[at + length] != ';')
+        name[length] = p[at + length], length++;
+    name[length] = '\0';
+    bool closed = length && p + at + length < end && p[at + length] == ';';
+    const htmlEntityDesc *known =
+        closed && *name != '#' ? htmlEntityLookup((const xmlChar *)name) : NULL;
+    unsigned long value = known ? known->value : 0;
+    if (closed && *name == '#')
+        value = name[1] == 'x' || name[1] == 'X' ? strtoul(name + 2, NULL, 16)
+                                                 : strtoul(name + 1, NULL, 10);
+    if (!value || value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) {
+        if (at > 1)
+            put(c, "&", 1); /* &amp; alone */
+        return at > 1 ? at : 0;
+    }
+    size_t bytes = utf8_put((uint32_t)value, out);
+    if (value < 0x20 || text_clean_prefix(out, bytes) != bytes)
+        put(c, " ", 1);
+    else
+        put(c, out, bytes);
+    return at + length + 1;
+}
+
 static size_t clean_step(struct cleaner *c, const char *p, const char *end)
 {
     const struct dump *d = c->d;
     unsigned number;
     size_t taken;
-    if (*p == '[' && (taken = picture_mark(p, (size_t)(end - p)))) {
+    if (*p == '[' && (taken = picture_mark(p, (size_t)(end - p))))
         return taken;
-    }
+    if (*p == '&' && (taken = reference(c, p, end)))
+        return taken;
     if (d->brackets && *p == '[' && c->size == 0 && (taken = bracketed(p, end)) &&
         (p + taken == end || p[taken] == ' '))
         return taken;
@@ -543,8 +604,10 @@ static struct span tidy(char *text, size_t size)
     return (struct span){text, out};
 }
 
-/* What a line begins with that says its form; returns the bytes taken. */
-static size_t read_form(const struct dump *d, const struct raw *raw, struct line *line)
+/* What a line, whose last piece is given too, begins with that says its form; returns the bytes
+ * taken. */
+static size_t read_form(const struct dump *d, const struct raw *raw, const struct raw *last,
+                        struct line *line)
 {
     size_t size = 0, level = 0;
     while (level < raw->length && raw->text[level] == '#')
@@ -555,16 +618,11 @@ static size_t read_form(const struct dump *d, const struct raw *raw, struct line
         line->level = (uint8_t)level;
         return level + 1;
     }
-    if (raw->length > 4 && raw->text[0] == '*' && raw->text[1] == '*' &&
-        raw->text[raw->length - 1] == '*') {
-        while (size < raw->length && raw->text[size] == '*')
-            size++;
-        if (size >= 3 && size < raw->length && raw->text[size] == ' ') {
-            line->form = LINE_HEADING; /* ****** of html2text: six for h1, down to three */
-            line->level = (uint8_t)(size <= 6 ? 7 - size : 1);
-            return size;
-        }
-        size = 0;
+    size_t stars = opening_stars(raw);
+    if (stars && closes_with_stars(last)) {
+        line->form = LINE_HEADING; /* html2text: six for h1, down to two */
+        line->level = (uint8_t)(stars <= 6 ? 7 - stars : 1);
+        return stars;
     }
     if (raw->text[0] == '>' && raw->length > 2 && raw->text[1] == ' ') {
         line->form = LINE_QUOTATION;
@@ -604,7 +662,7 @@ static int add_line(struct dump *d, size_t first, size_t count, struct lines *re
 {
     struct line form = {0};
     const struct raw *raws = d->raws + first;
-    size_t skip = read_form(d, raws, &form), total = 0;
+    size_t skip = read_form(d, raws, &raws[count - 1], &form), total = 0;
     for (size_t i = 0; i < count; i++)
         total += raws[i].length + 1;
     char *joined = arena_alloc(d->arena, total), *out = arena_alloc(d->arena, total);
@@ -614,8 +672,8 @@ static int add_line(struct dump *d, size_t first, size_t count, struct lines *re
     for (size_t i = 0; i < count; i++) {
         const struct raw *raw = &raws[i];
         size_t from = i ? 0 : skip;
-        bool glued =
-            i && !raws[i - 1].space_after && !raw->space_before && !d->wrap && opens_with_mark(raw);
+        bool glued = i && !raws[i - 1].space_after && !raw->space_before &&
+                     (d->wrap ? broken_word(&raws[i - 1]) : opens_with_mark(raw));
         if (i && !glued)
             joined[size++] = ' ';
         memcpy(joined + size, raw->text + from, raw->length - from);
@@ -649,7 +707,8 @@ static int add_line(struct dump *d, size_t first, size_t count, struct lines *re
     return 0;
 }
 
-/* Whether a line has a TAB, a bracket, the first byte of a drawn box, or two spaces in a row. */
+/* Whether a line has a TAB, a bracket, an ampersand, the first byte of a drawn box, or two spaces
+ * in a row. */
 static bool has_odd_bytes(const char *p, size_t size)
 {
     size_t i = 0;
@@ -660,7 +719,8 @@ static bool has_odd_bytes(const char *p, size_t size)
                 next = _mm_loadu_si128((const __m128i *)(p + i + 1));
         __m128i odd = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')),
                                    _mm_cmpeq_epi8(v, _mm_set1_epi8('[')));
-        odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xe2)));
+        odd = _mm_or_si128(odd, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xe2)),
+                                             _mm_cmpeq_epi8(v, _mm_set1_epi8('&'))));
         odd =
             _mm_or_si128(odd, _mm_and_si128(_mm_cmpeq_epi8(v, space), _mm_cmpeq_epi8(next, space)));
         if (_mm_movemask_epi8(odd))
@@ -668,7 +728,7 @@ static bool has_odd_bytes(const char *p, size_t size)
     }
 #endif
     for (; i < size; i++)
-        if (p[i] == '\t' || p[i] == '[' || p[i] == (char)0xe2 ||
+        if (p[i] == '\t' || p[i] == '[' || p[i] == '&' || p[i] == (char)0xe2 ||
             (p[i] == ' ' && i + 1 < size && p[i + 1] == ' '))
             return true;
     return false;

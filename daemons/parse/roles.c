@@ -4,6 +4,7 @@
 #include "libcommon/site.h"
 #include "libcommon/text.h"
 #include "libcommon/utf8.h"
+#include "parse/asides.h"
 #include "parse/date_words.h"
 #include "parse/dates.h"
 #include "parse/furniture.h"
@@ -29,8 +30,11 @@ enum {
     DATE_LINE_MAX = 140, /* code points */
     HEAD_LINES = 80,     /* looked at above the body */
     RELATED_INSIDE = 8,  /* lines of a list of related stories inside an article */
-    FIRST_SHARE = 3,    /* a stretch with a third of the points of the longest may be the article */
-    OPENING_GAP = 60,   /* points that lines between title and body may cost */
+    FIRST_SHARE = 3,  /* a stretch with a third of the points of the longest may be the article */
+    OPENING_GAP = 60, /* points that lines between title and body may cost */
+    REPEATS_LOOK = 200,
+    REPEAT_LEAST = 40,  /* code points */
+    NOTES_LOOK = 4,     /* sentences at the end of a body that may be about its author */
     BODY_SAMPLE = 4000, /* bytes of the body whose words a title is compared with */
 };
 
@@ -43,6 +47,8 @@ struct look {
     bool ends;  /* as a sentence does */
     bool inner; /* marks of prose inside: commas, stops */
     bool dated;
+    bool repeats; /* stands elsewhere on the page too: no sentence of the body, but maybe the title
+                   */
 };
 
 struct view {
@@ -93,6 +99,9 @@ bool line_ends_sentence(struct span s)
     case 0x61f:  /* ARABIC QUESTION MARK */
     case 0x6d4:  /* ARABIC FULL STOP */
     case 0x2026: /* HORIZONTAL ELLIPSIS */
+    case 0x3002: /* IDEOGRAPHIC FULL STOP */
+    case 0xff01: /* FULLWIDTH EXCLAMATION MARK */
+    case 0xff1f: /* FULLWIDTH QUESTION MARK */
         return true;
     }
     return quoted && s.length > 120;
@@ -156,6 +165,8 @@ static bool site_furniture(const struct site *site, struct span s)
 static int points(const struct line *l, const struct look *k)
 {
     int c = (int)l->characters;
+    if (l->text.length > 2 * l->characters + l->characters / 4)
+        c = c * 5 / 2; /* a script whose characters stand for syllables or words */
     if (k->furniture & FURNITURE_END || (k->head & FURNITURE_END && c < 200))
         return -COST_END;
     if (k->furniture & FURNITURE_RELATED)
@@ -181,6 +192,14 @@ static int points(const struct line *l, const struct look *k)
     if (l->form == LINE_LIST_ITEM || l->form == LINE_QUOTATION)
         return -COST_ITEM;
     return -COST_SHORT;
+}
+
+/* What looks like prose and stands beside the article. */
+static unsigned look_aside(const struct line *l)
+{
+    if (aside_is_caption(l->text))
+        return FURNITURE_CAPTION;
+    return aside_is_pitch(l->text) ? FURNITURE_PLAIN : FURNITURE_NONE;
 }
 
 static int look_at_lines(struct view *v)
@@ -216,6 +235,10 @@ static int look_at_lines(struct view *v)
         if (!k->furniture && l->characters < 2 * LONG_LINE && has_copyright(l->text))
             k->furniture = l->words <= 6 ? FURNITURE_CAPTION : FURNITURE_END;
         k->points = (int16_t)points(l, k);
+        if (k->points > 0)
+            k->furniture = look_aside(l);
+        if (k->furniture && k->points > 0)
+            k->points = (int16_t)points(l, k);
     }
     return 0;
 }
@@ -290,6 +313,67 @@ static bool find_body(struct view *v)
     v->first = best.first;
     v->last = best.last;
     return best.points >= LEAST_POINTS;
+}
+
+static void drop(struct view *v, size_t i, bool whether)
+{
+    if (!whether)
+        return;
+    v->looks[i].repeats = true;
+    v->looks[i].points = -COST_PLAIN;
+}
+
+/* Notes on the author among the last sentences end the body, and so does a heading of one, unless
+ * that would leave little. */
+static void cut_notes(struct view *v)
+{
+    size_t seen = 0, last = v->last;
+    for (size_t i = v->last; i-- > v->first && seen < NOTES_LOOK;) {
+        const struct line *l = line_at(v, i);
+        bool prose = is_prose(v, i);
+        seen += prose;
+        if (i <= v->first + 2)
+            break;
+        if (prose ? aside_is_author_note(l->text)
+                  : !v->looks[i].ends && l->words <= 7 && aside_heads_note(l->text))
+            last = i;
+    }
+    long whole = 0, left = 0;
+    for (size_t i = v->first; i < v->last; i++) {
+        long points = v->looks[i].points > 0 ? v->looks[i].points : 0;
+        whole += points;
+        left += i < last ? points : 0;
+    }
+    if (left * 2 < whole)
+        return;
+    v->last = last;
+    while (v->last > v->first + 1 && !is_prose(v, v->last - 1))
+        v->last--;
+}
+
+/* Sentences that stand twice close together, or more often anywhere, are words under pictures or
+ * teasers; of others the first counts. Of a page with very many sentences only the first are
+ * compared. */
+static void drop_repeats(struct view *v)
+{
+    size_t places[REPEATS_LOOK], count = 0;
+    for (size_t i = 0; i < v->lines->count && count < REPEATS_LOOK; i++)
+        if (is_prose(v, i) && line_at(v, i)->characters >= REPEAT_LEAST)
+            places[count++] = i;
+    for (size_t a = 0; a < count; a++) {
+        struct span s = line_at(v, places[a])->text;
+        size_t met = 0, near = 0;
+        for (size_t b = a + 1; b < count; b++) {
+            struct span t = line_at(v, places[b])->text;
+            if (t.length < s.length || memcmp(s.text, t.text, s.length) != 0 ||
+                t.length > s.length + 60)
+                continue;
+            met++;
+            near += places[b] - places[a] <= 4;
+            drop(v, places[b], t.length == s.length || places[b] - places[a] <= 4);
+        }
+        drop(v, places[a], near || met >= 2);
+    }
 }
 
 /* --- the title ------------------------------------------------------------------- */
@@ -676,7 +760,7 @@ static void settle_body(struct view *v)
         if (k->furniture & (FURNITURE_RELATED | FURNITURE_END)) {
             listing = true;
             set_role(v, i, ROLE_FURNITURE);
-        } else if (k->furniture) {
+        } else if (k->furniture || k->repeats) {
             set_role(v, i, ROLE_FURNITURE);
         } else if (k->dated && l->words <= 8) {
             set_role(v, i, listing ? ROLE_LEAD_DATE : ROLE_FURNITURE);
@@ -747,8 +831,12 @@ int roles_settle(const struct page_source *source, const struct dates_context *c
     if (r < 0)
         return r;
     bool told = known_body(&v);
+    if (!told)
+        drop_repeats(&v);
     if (!told && (lines->roles_known || !find_body(&v)))
         return 0;
+    if (!told)
+        cut_notes(&v);
     v.title = known_title(&v);
     if (v.title == lines->count)
         find_title(&v);
