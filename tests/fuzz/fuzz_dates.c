@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (dates_read_url(text, size, &m))
         check(&m);
     struct span span = {text, size};
-    dates_order_evidence(&span, 1);
+    dates_order_evidence(&span, 1, size & 1 ? &context.reference : NULL);
     arena_free(arena);
     free(text);
     return 0;
