@@ -58,7 +58,7 @@ def command_page():
                          item("3", "It could not run: a file, a socket, the memory.")))
     parts.append(section("FILES", text("Of a lane under DIR: incoming/ takes documents as files, done/ has those that were accepted, spool/ what is "
                                        "accepted and not yet written, records/ and rejects/ the output by day of acceptance, run/ the sockets, and for "
-                                       "each daemon a .pid and a .status file.")))
+                                       "each daemon a .pid, a .status and a .metrics file.")))
     parts.append(section("SEE ALSO", text("khabar-ingest(8), khabar-parse(8), khabar-classify(8), khabar-sink(8), khabar.json(5), khabar-record(5)")))
     page("khabar", 1, "the command for people of the news pipeline khabar", parts)
 
@@ -71,7 +71,8 @@ def daemon_page(program):
         section("SYNOPSIS", f".B {text(usage)}"),
         section("DESCRIPTION", text(lines[1]), ".PP",
                 text("One of the four daemons of a lane. SIGTERM and SIGINT end it in order: it finishes what it holds, for at most "
-                     "limits.drain_seconds. It tells READY=1 to the service manager (sd_notify(3)) once it can work.")),
+                     "limits.drain_seconds. SIGHUP reads the settings again: those that can change at once do, the others are named in the log. "
+                     "It tells READY=1 to the service manager (sd_notify(3)) once it has recovered and listens, its STATUS, and WATCHDOG=1 while it makes progress.")),
         section("OPTIONS", *[item(*option) for option in options_in("\n".join(lines))]),
         section("EXIT STATUS", item("0", "It ended in order."), item("1", "It failed; the last line of its log says why."),
                 item("2", "The command line or the configuration is wrong.")),
