@@ -14,7 +14,7 @@ enum {
     OF_KIND = 1,
     OF_PREFIX,
     OF_ARTICLE,
-    OF_ENDING,                 /* + 0 … 3: one to four letters */
+    OF_ENDING, /* + 0 … 3: one to four letters */
     OF_BEGINNING = OF_ENDING + 4,
     OF_ANYTHING = OF_BEGINNING + 4,
     OF_GAP,
@@ -71,7 +71,8 @@ static void look_at_spelling(struct name_word *w, const uint8_t *letters, size_t
     letters += w->cut;
     count -= w->cut;
     add_spelling(w, evidence(OF_KIND, w->kind * 8u + (count > 7 ? 7 : count)));
-    add_spelling(w, evidence(OF_ARTICLE, count > 3 && letters[0] == FOLD_ALEF && letters[1] == FOLD_LAM));
+    add_spelling(
+        w, evidence(OF_ARTICLE, count > 3 && letters[0] == FOLD_ALEF && letters[1] == FOLD_LAM));
     for (size_t k = 1; k <= 4 && k < count; k++) {
         uint32_t ending = 0, beginning = 0;
         memcpy(&ending, letters + count - k, k);
@@ -81,8 +82,10 @@ static void look_at_spelling(struct name_word *w, const uint8_t *letters, size_t
     }
 }
 
-/* A word that has no weights of its own: those of the word behind its prefixes, or of its cluster, and its letters. */
-static void look_at_unknown(const struct lexicon *l, const uint8_t *letters, const struct token *t, struct name_word *w)
+/* A word that has no weights of its own: those of the word behind its prefixes, or of its cluster,
+ * and its letters. */
+static void look_at_unknown(const struct lexicon *l, const uint8_t *letters, const struct token *t,
+                            struct name_word *w)
 {
     int32_t stem = -1, rare = -1;
     unsigned stem_cut = 0, rare_cut = 0;
@@ -127,16 +130,18 @@ static void look_at_unknown(const struct lexicon *l, const uint8_t *letters, con
 static unsigned place_class(const struct place *p)
 {
     static const uint8_t class[PLACE_KINDS] = {
-        [PLACE_COUNTRY] = 0, [PLACE_REGION] = 1, [PLACE_DISTRICT] = 2, [PLACE_CITY] = 3, [PLACE_TOWN] = 3,
-        [PLACE_VILLAGE] = 4, [PLACE_AREA] = 5,   [PLACE_SEA] = 6,      [PLACE_RIVER] = 6, [PLACE_BASE] = 7,
-        [PLACE_AIRPORT] = 7, [PLACE_CROSSING] = 7, [PLACE_PORT] = 7,   [PLACE_FIELD] = 7, [PLACE_SHRINE] = 7,
-        [PLACE_CAMP] = 7,    [PLACE_PRISON] = 7,  [PLACE_SITE] = 7,
+        [PLACE_COUNTRY] = 0, [PLACE_REGION] = 1,  [PLACE_DISTRICT] = 2, [PLACE_CITY] = 3,
+        [PLACE_TOWN] = 3,    [PLACE_VILLAGE] = 4, [PLACE_AREA] = 5,     [PLACE_SEA] = 6,
+        [PLACE_RIVER] = 6,   [PLACE_BASE] = 7,    [PLACE_AIRPORT] = 7,  [PLACE_CROSSING] = 7,
+        [PLACE_PORT] = 7,    [PLACE_FIELD] = 7,   [PLACE_SHRINE] = 7,   [PLACE_CAMP] = 7,
+        [PLACE_PRISON] = 7,  [PLACE_SITE] = 7,
     };
     return class[p->kind] * PLACE_STRENGTHS + p->strength;
 }
 
 /* The longest names of the gazetteer, from left to right. */
-static void look_for_places(const struct gazetteer *g, const struct tokens *t, size_t count, struct name_word *words)
+static void look_for_places(const struct gazetteer *g, const struct tokens *t, size_t count,
+                            struct name_word *words)
 {
     for (size_t i = 0; i < count;) {
         struct gazetteer_match best = {0}, m;
@@ -153,13 +158,14 @@ static void look_for_places(const struct gazetteer *g, const struct tokens *t, s
         }
         unsigned class = place_class(gazetteer_place(g, best.places[0]));
         for (size_t k = 0; k < best.words; k++)
-            words[i + k].place = (uint16_t)(1 + class * 8 + (k > 0) + 2 * (best_cut > 0) + 4 * (best.words > 1));
+            words[i + k].place =
+                (uint16_t)(1 + class * 8 + (k > 0) + 2 * (best_cut > 0) + 4 * (best.words > 1));
         i += best.words;
     }
 }
 
-void name_words_look(const struct lexicon *lexicon, const struct gazetteer *gazetteer, const struct tokens *t,
-                     size_t count, struct name_word *words)
+void name_words_look(const struct lexicon *lexicon, const struct gazetteer *gazetteer,
+                     const struct tokens *t, size_t count, struct name_word *words)
 {
     for (size_t i = 0; i < count; i++) {
         const struct token *token = &t->items[i];
@@ -181,11 +187,14 @@ void name_words_look(const struct lexicon *lexicon, const struct gazetteer *gaze
     look_for_places(gazetteer, t, count, words);
 }
 
-size_t name_evidence(const struct name_word *words, size_t count, size_t i, uint32_t ret_rows[NAME_EVIDENCE])
+size_t name_evidence(const struct name_word *words, size_t count, size_t i,
+                     uint32_t ret_rows[NAME_EVIDENCE])
 {
-    static const struct name_word outside = {.weights = -1, .id = 0x10010, .group = GROUP_OUTSIDE, .gap = GAP_LINE, .place = 999};
+    static const struct name_word outside = {
+        .weights = -1, .id = 0x10010, .group = GROUP_OUTSIDE, .gap = GAP_LINE, .place = 999};
     const struct name_word *w = &words[i];
-    const struct name_word *before = i ? w - 1 : &outside, *behind = i + 1 < count ? w + 1 : &outside;
+    const struct name_word *before = i ? w - 1 : &outside,
+                           *behind = i + 1 < count ? w + 1 : &outside;
     const struct name_word *before2 = i > 1 ? w - 2 : &outside;
     size_t n = 0;
 #define ADD(kind, value) ret_rows[n++] = evidence(kind, value) % NAME_ROWS
@@ -233,9 +242,26 @@ static uint32_t familiarity(const struct lexicon *l, uint64_t hash)
     return known < 1000 ? 5 : known < 4000 ? 4 : known < 12000 ? 3 : 2;
 }
 
-size_t name_cut_evidence(const struct lexicon *lexicon, const struct gazetteer *gazetteer, const struct tokens *t,
-                         const struct name_word *words, size_t word, unsigned type, unsigned cut,
-                         uint32_t ret_rows[NAME_CUT_EVIDENCE])
+bool name_is_joined(const struct lexicon *lexicon, const struct tokens *t, size_t word)
+{
+    const struct token *token = &t->items[word];
+    const uint8_t *letters = t->folded + token->folded;
+    uint8_t stem[CLITICS_STEM];
+    if (token->kind != TOKEN_ARABIC || letters[0] != FOLD_WAW)
+        return false;
+    size_t size = clitics_stem(letters, token->letters, 1, stem);
+    if (size < 3)
+        return false;
+    uint64_t hash = XXH3_64bits(stem, size);
+    int32_t without = find_known(lexicon, hash), whole = find_known(lexicon, token->hash);
+    if (without >= 0)
+        return whole < 0 || without < whole;
+    return whole < 0 && find_rare(lexicon, hash) >= 0 && find_rare(lexicon, token->hash) < 0;
+}
+
+size_t name_cut_evidence(const struct lexicon *lexicon, const struct gazetteer *gazetteer,
+                         const struct tokens *t, const struct name_word *words, size_t word,
+                         unsigned type, unsigned cut, uint32_t ret_rows[NAME_CUT_EVIDENCE])
 {
     const struct token *token = &t->items[word];
     const uint8_t *letters = t->folded + token->folded;
@@ -258,7 +284,7 @@ size_t name_cut_evidence(const struct lexicon *lexicon, const struct gazetteer *
     uint32_t beginning = 0;
     memcpy(&beginning, t->folded + token->folded, token->letters < 3 ? token->letters : 3);
     size_t n = 0;
-#define ADD(kind, value) ret_rows[n++] = evidence(kind, (value) * 4u + cut) % NAME_CUT_ROWS
+#define ADD(kind, value) ret_rows[n++] = evidence(kind, (value)*4u + cut) % NAME_CUT_ROWS
     ADD(60, (uint64_t)prefix * 8 + type);
     ADD(61, known * 8 + whole);
     ADD(62, (place * 8 + type) * 8 + known);
