@@ -126,7 +126,8 @@ static int read_subject(const void *article, size_t size, struct subject *ret)
     return r;
 }
 
-/* The text's language, or without a text the headline's; of each paragraph too where they differ. */
+/* The text's language, or without a text the headline's; of each paragraph too where they differ.
+ */
 static void put_language(const struct classifier *c, struct classify_scratch *scratch,
                          const struct subject *s, struct buffer *labels)
 {
@@ -165,7 +166,8 @@ static void put_names(const struct classifier *c, struct classify_scratch *s, st
 {
     const struct name_mention *mentions;
     size_t count = names_find(c->names, c->gazetteer, s->names, &s->tokens, &mentions);
-    entities_find(c->gazetteer, c->scene, &s->tokens, mentions, count, &s->entities);
+    entities_find(c->gazetteer, c->scene, &s->tokens, names_words(s->names), mentions, count,
+                  &s->entities);
     entities_put(&s->entities, labels);
 }
 

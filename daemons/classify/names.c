@@ -308,10 +308,42 @@ static void follow_back(struct names_scratch *s, size_t count)
     }
 }
 
+/* The last word of the name that begins at first; people who are joined by "and" are several. */
+static size_t last_word(const struct names_model *m, const struct names_scratch *s,
+                        const struct tokens *t, size_t first, size_t count)
+{
+    size_t last = first;
+    bool person = s->tags[first] == 1 + 2 * NAME_PERSON || s->tags[first] == 2 + 2 * NAME_PERSON;
+    while (last + 1 < count && s->tags[last + 1] == s->tags[first] + is_begin(s->tags[first]) &&
+           !(person && name_is_joined(&m->lexicon, t, last + 1)))
+        last++;
+    return last;
+}
+
+/* The names, from the tags. */
+static size_t cut_out(const struct names_model *m, const struct gazetteer *g,
+                      struct names_scratch *s, const struct tokens *t, size_t count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count && found < NAMES_MAX; i++) {
+        if (s->tags[i] == TAG_OUTSIDE)
+            continue;
+        size_t last = last_word(m, s, t, i, count);
+        unsigned type = (s->tags[i] - 1u) / 2;
+        s->mentions[found++] =
+            (struct name_mention){.first = (uint32_t)i,
+                                  .last = (uint32_t)last,
+                                  .type = (uint8_t)type,
+                                  .cut = (uint8_t)best_cut(m, g, t, s->words, i, type)};
+        i = last;
+    }
+    return found;
+}
+
 size_t names_find(const struct names_model *m, const struct gazetteer *g, struct names_scratch *s,
                   const struct tokens *t, const struct name_mention **ret)
 {
-    size_t count = t->count < NAME_WORDS ? t->count : NAME_WORDS, found = 0;
+    size_t count = t->count < NAME_WORDS ? t->count : NAME_WORDS;
     *ret = s->mentions;
     if (!count)
         return 0;
@@ -321,21 +353,12 @@ size_t names_find(const struct names_model *m, const struct gazetteer *g, struct
     for (size_t i = 1; i < count; i++)
         extend_paths(m, s, i);
     follow_back(s, count);
-    for (size_t i = 0; i < count && found < NAMES_MAX; i++) {
-        unsigned begin = s->tags[i];
-        if (!is_begin(begin))
-            continue;
-        size_t last = i;
-        while (last + 1 < count && s->tags[last + 1] == begin + 1u)
-            last++;
-        unsigned type = (begin - 1) / 2;
-        s->mentions[found++] =
-            (struct name_mention){.first = (uint32_t)i,
-                                  .last = (uint32_t)last,
-                                  .type = (uint8_t)type,
-                                  .cut = (uint8_t)best_cut(m, g, t, s->words, i, type)};
-    }
-    return found;
+    return cut_out(m, g, s, t, count);
+}
+
+const struct name_word *names_words(const struct names_scratch *s)
+{
+    return s->words;
 }
 
 static const struct token_text *part_of(const struct tokens *t, size_t word)

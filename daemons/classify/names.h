@@ -30,7 +30,8 @@ enum { NAMES_VERSION = 1 };
 
 /* Maps the file; errors as model_open(). Free *ret with names_model_close(). */
 int names_model_open(const char *path, struct names_model **ret);
-struct names_model *names_model_close(struct names_model *m); /* NULL is fine; always returns NULL */
+struct names_model *
+names_model_close(struct names_model *m); /* NULL is fine; always returns NULL */
 
 /* Memory of one thread. */
 struct names_scratch;
@@ -41,14 +42,20 @@ struct names_scratch *names_scratch_free(struct names_scratch *s);
 struct name_mention {
     uint32_t first, last; /* words, counted over the whole article */
     uint8_t type;         /* enum name_type */
-    uint8_t cut;          /* letters of the first word that are prefixes: و ف ب ل ك, not the article */
+    uint8_t cut; /* letters of the first word that are prefixes: و ف ب ل ك, not the article */
 };
 
 enum { NAMES_MAX = 1024 };
 
-/* Finds the names among the first 4,096 words, in order, at most NAMES_MAX. *ret is the scratch's until the next call. */
+/* Finds the names among the first 4,096 words, in order, at most NAMES_MAX. *ret is the scratch's
+ * until the next call. */
 size_t names_find(const struct names_model *m, const struct gazetteer *g, struct names_scratch *s,
                   const struct tokens *t, const struct name_mention **ret);
 
-/* The text of a mention, without its prefixes, with a quotation mark or bracket that it opens closed. */
+/* What it saw of each of those words; the scratch's until the next call. */
+struct name_word;
+const struct name_word *names_words(const struct names_scratch *s);
+
+/* The text of a mention, without its prefixes, with a quotation mark or bracket that it opens
+ * closed. */
 const char *name_text(const struct tokens *t, const struct name_mention *m, size_t *ret_size);

@@ -402,8 +402,8 @@ static void group(const struct context *c, const struct name_mention *mentions, 
 }
 
 void entities_find(const struct gazetteer *g, const struct scene_model *scene,
-                   const struct tokens *t, const struct name_mention *mentions, size_t count,
-                   struct entities *ret)
+                   const struct tokens *t, const struct name_word *words,
+                   const struct name_mention *mentions, size_t count, struct entities *ret)
 {
     struct context context = {.g = g, .t = t};
     uint16_t moved[ENTITIES_MAX];
@@ -420,22 +420,26 @@ void entities_find(const struct gazetteer *g, const struct scene_model *scene,
         ret->items[i].share =
             country < COUNTRIES ? context.votes[country] / (context.total + 1) : 0;
     }
-    const struct scene_view view = {t, mentions, count, ret};
+    const struct scene_view view = {t, words, mentions, count, ret};
     int chosen = scene ? scene_choose(scene, &view) : -1;
     if (chosen >= 0)
         ret->items[chosen].scene = true;
     set_order(ret);
 }
 
-static bool put_entity(const struct entity *e, struct buffer *labels)
+static void put_mentions(const struct entity *e, struct buffer *labels)
 {
-    size_t object = fields_open(labels, FIELD_NONE, FIELD_OBJECT);
-    fields_put_text(labels, FIELD_NAME, e->name, e->size);
-    if (!name_type_is_place(e->type)) {
-        fields_put_integer(labels, FIELD_MENTIONS, e->mentions);
-        fields_close(labels, object);
-        return true;
-    }
+    fields_put_integer(labels, FIELD_MENTIONS, e->mentions);
+    if (!e->offset_count)
+        return;
+    size_t list = fields_open(labels, FIELD_OFFSETS, FIELD_LIST);
+    for (size_t i = 0; i < e->offset_count; i++)
+        fields_put_integer(labels, FIELD_START, e->offsets[i]);
+    fields_close(labels, list);
+}
+
+static void put_place(const struct entity *e, struct buffer *labels)
+{
     if (e->located) {
         char id[PLACE_ID_ROOM];
         place_id(&e->place, id);
@@ -448,17 +452,18 @@ static bool put_entity(const struct entity *e, struct buffer *labels)
         fields_put_real(labels, FIELD_LAT, round(e->place.lat * 1e4) / 1e4);
         fields_put_real(labels, FIELD_LON, round(e->place.lon * 1e4) / 1e4);
     }
-    fields_put_integer(labels, FIELD_MENTIONS, e->mentions);
-    if (e->offset_count) {
-        size_t list = fields_open(labels, FIELD_OFFSETS, FIELD_LIST);
-        for (size_t i = 0; i < e->offset_count; i++)
-            fields_put_integer(labels, FIELD_START, e->offsets[i]);
-        fields_close(labels, list);
-    }
     if (e->scene)
         fields_put_flag(labels, FIELD_SCENE, true);
+}
+
+static void put_entity(const struct entity *e, struct buffer *labels)
+{
+    size_t object = fields_open(labels, FIELD_NONE, FIELD_OBJECT);
+    fields_put_text(labels, FIELD_NAME, e->name, e->size);
+    if (name_type_is_place(e->type))
+        put_place(e, labels);
+    put_mentions(e, labels);
     fields_close(labels, object);
-    return true;
 }
 
 static void put_type(const struct entities *all, enum field field, bool (*is_meant)(enum name_type),
@@ -466,9 +471,13 @@ static void put_type(const struct entities *all, enum field field, bool (*is_mea
 {
     size_t before = labels->size, list = fields_open(labels, field, FIELD_LIST);
     bool any = false;
-    for (size_t i = 0; i < all->count; i++)
-        if (is_meant(all->items[all->order[i]].type))
-            any |= put_entity(&all->items[all->order[i]], labels);
+    for (size_t i = 0; i < all->count; i++) {
+        const struct entity *e = &all->items[all->order[i]];
+        if (!is_meant(e->type))
+            continue;
+        put_entity(e, labels);
+        any = true;
+    }
     if (any)
         fields_close(labels, list);
     else if (!labels->failed)

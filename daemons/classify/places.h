@@ -45,8 +45,8 @@ struct scene_model;
 /* Groups the mentions, which are in the order of the text. Texts are those of t. scene: NULL: no
  * place is marked. */
 void entities_find(const struct gazetteer *g, const struct scene_model *scene,
-                   const struct tokens *t, const struct name_mention *mentions, size_t count,
-                   struct entities *ret);
+                   const struct tokens *t, const struct name_word *words,
+                   const struct name_mention *mentions, size_t count, struct entities *ret);
 
 /* Writes places, people and organisations as fields of LABELS; empty lists are left out. */
 void entities_put(const struct entities *all, struct buffer *labels);

@@ -3,6 +3,7 @@
 
 #include "classify/clitics.h"
 #include "classify/model.h"
+#include "classify/name_features.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -60,6 +61,14 @@ enum {
     OF_NONE_TITLE,
     OF_NONE_LED_IN,
     OF_NONE_FIRST_WORD,
+    OF_NONE_TITLE_WORD,
+    OF_SENTENCE,
+    OF_LEVELS,
+    OF_LEVELS_LED_IN,
+    OF_LEVELS_ORDER,
+    OF_DEEPEST,
+    OF_FOLLOWED,
+    OF_FOLLOWS,
     OF_TURN = 32,
     OF_TURN_BEFORE = OF_TURN,
     OF_TURN_BEFORE2 = OF_TURN_BEFORE + 3,
@@ -69,9 +78,16 @@ enum {
     OF_TURN_BEHIND = OF_TURN_KIND_PREFIX + 3,
     OF_TURN_GAPS = OF_TURN_BEHIND + 3,
     OF_TURN_KIND_LED_IN = OF_TURN_GAPS + 3,
+    OF_TURN_GROUP_BEFORE = OF_TURN_KIND_LED_IN + 3,
+    OF_TURN_GROUP_BEFORE2 = OF_TURN_GROUP_BEFORE + 3,
+    OF_TURN_GROUP_BEHIND = OF_TURN_GROUP_BEFORE2 + 3,
+    OF_TURN_GROUP_BEHIND2 = OF_TURN_GROUP_BEHIND + 3,
+    OF_GROUP_BEFORE = OF_TURN_GROUP_BEHIND2 + 3,
+    OF_GROUP_BEFORE2,
 };
 
 /* Mentions that are looked at. */
+enum { TITLE_WORDS = 24 };
 enum turn { TURN_TITLE, TURN_BODY, TURN_BODY_AGAIN, TURNS };
 
 struct rows {
@@ -79,11 +95,22 @@ struct rows {
     size_t count;
 };
 
-static void add(struct rows *r, uint32_t kind, uint64_t value)
+static void add_within(struct rows *r, uint32_t first, uint32_t count, uint32_t kind,
+                       uint64_t value)
 {
     uint64_t h = (value + kind * 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
     if (r->count < SCENE_EVIDENCE)
-        r->items[r->count++] = (uint16_t)((h ^ h >> 32) % SCENE_ROWS);
+        r->items[r->count++] = (uint16_t)(first + (h ^ h >> 32) % count);
+}
+
+static void add(struct rows *r, uint32_t kind, uint64_t value)
+{
+    add_within(r, 0, SCENE_OF_WORDS, kind, value);
+}
+
+static void add_word(struct rows *r, uint32_t kind, uint64_t value)
+{
+    add_within(r, SCENE_OF_WORDS, SCENE_ROWS - SCENE_OF_WORDS, kind, value);
 }
 
 static unsigned kind_of(const struct entity *e)
@@ -140,6 +167,23 @@ static uint64_t word_before(const struct tokens *t, const struct name_mention *m
     return t->items[m->first - distance].hash;
 }
 
+/* The group of a word so many before the mention, or behind it, in the same sentence. */
+static uint64_t group_at(const struct scene_view *v, const struct name_mention *m, int distance)
+{
+    enum { NONE = 0xffff };
+    size_t word = distance < 0 ? m->first : m->last;
+    for (; distance; distance += distance < 0 ? 1 : -1) {
+        if (distance < 0 && (!word || v->tokens->items[word].gap & (GAP_STOP | GAP_LINE)))
+            return NONE;
+        word += distance < 0 ? -1 : 1;
+        if (word >= v->tokens->count || word >= NAME_WORDS)
+            return NONE;
+        if (distance > 0 && v->tokens->items[word].gap & (GAP_STOP | GAP_LINE))
+            return NONE;
+    }
+    return v->words[word].group;
+}
+
 static void add_turn(struct rows *r, const struct scene_view *v, const struct name_mention *m,
                      enum turn turn, unsigned kind)
 {
@@ -152,15 +196,22 @@ static void add_turn(struct rows *r, const struct scene_view *v, const struct na
     uint64_t gaps =
         (uint64_t)t->items[m->first].gap << 16 | (ends ? GAP_LINE : t->items[m->last + 1].gap);
     bool led_in = is_led_in(t, m);
-    add(r, OF_TURN_BEFORE + turn, before);
-    add(r, OF_TURN_BEFORE2 + turn, before2);
-    add(r, OF_TURN_BOTH_BEFORE + turn, before * 3 + before2);
+    add_word(r, OF_TURN_BEFORE + turn, before);
+    add_word(r, OF_TURN_BEFORE2 + turn, before2);
+    add_word(r, OF_TURN_BOTH_BEFORE + turn, before * 3 + before2);
     add(r, OF_TURN_PREFIX + turn, prefix);
     add(r, OF_TURN_KIND_PREFIX + turn, prefix * 64u + kind);
-    add(r, OF_TURN_BEHIND + turn, behind);
+    add_word(r, OF_TURN_BEHIND + turn, behind);
     add(r, OF_TURN_GAPS + turn, gaps);
     add(r, OF_TURN_KIND_LED_IN + turn, kind * 2 + led_in);
-    add(r, OF_WORD_BEFORE, before * 5 + prefix);
+    add_word(r, OF_WORD_BEFORE, before * 5 + prefix);
+    uint64_t group = group_at(v, m, -1), group2 = group_at(v, m, -2);
+    add_word(r, OF_TURN_GROUP_BEFORE + turn, group);
+    add_word(r, OF_TURN_GROUP_BEFORE2 + turn, group2);
+    add_word(r, OF_TURN_GROUP_BEHIND + turn, group_at(v, m, 1));
+    add_word(r, OF_TURN_GROUP_BEHIND2 + turn, group_at(v, m, 2));
+    add_word(r, OF_GROUP_BEFORE, group * 64 + kind);
+    add_word(r, OF_GROUP_BEFORE2, group * 512 + group2);
 }
 
 /* The mentions of an entity that are looked at; returns whether any is led in. */
@@ -179,6 +230,74 @@ static bool find_turns(const struct scene_view *v, uint16_t entity,
         led_in |= is_led_in(v->tokens, m);
     }
     return led_in;
+}
+
+/* How small a place is. */
+static unsigned level_of(const struct entity *e)
+{
+    if (!e->located)
+        return e->type == NAME_FAC ? 5 : e->type == NAME_LOC ? 6 : 4;
+    switch ((enum place_kind)e->place.kind) {
+    case PLACE_COUNTRY:
+        return 0;
+    case PLACE_REGION:
+        return 1;
+    case PLACE_DISTRICT:
+        return 2;
+    case PLACE_CITY:
+        return 3;
+    case PLACE_TOWN:
+    case PLACE_VILLAGE:
+        return 4;
+    case PLACE_AREA:
+    case PLACE_SEA:
+    case PLACE_RIVER:
+        return 6;
+    default:
+        return 5;
+    }
+}
+
+/* The smallest other candidate in the same country; 7: there is none. */
+static unsigned deepest_other(const struct scene_view *v, const uint16_t *candidates, size_t count,
+                              const struct entity *e)
+{
+    unsigned deepest = 7;
+    for (size_t i = 0; i < count; i++) {
+        const struct entity *other = &v->entities->items[candidates[i]];
+        unsigned level = level_of(other);
+        if (other != e && e->place.country[0] && level < 6 &&
+            !memcmp(other->place.country, e->place.country, 2) && (deepest == 7 || level > deepest))
+            deepest = level;
+    }
+    return deepest;
+}
+
+/* The place that is named a few words behind a mention, or before it, in the same sentence; 7:
+ * none. */
+static unsigned neighbour(const struct scene_view *v, const struct name_mention *m, bool behind)
+{
+    size_t at = (size_t)(m - v->mentions), other = behind ? at + 1 : at - 1;
+    if (other >= v->count || v->entities->entity_of[other] >= v->entities->count)
+        return 7;
+    const struct entity *e = &v->entities->items[v->entities->entity_of[other]];
+    const struct name_mention *first = behind ? m : &v->mentions[other],
+                              *second = behind ? &v->mentions[other] : m;
+    if (!name_type_is_place(e->type) || second->first > first->last + 4 ||
+        second->first <= first->last)
+        return 7;
+    for (size_t i = first->last + 1u; i <= second->first; i++)
+        if (v->tokens->items[i].gap & (GAP_STOP | GAP_LINE))
+            return 7;
+    return level_of(e) + 8 * (second->first - first->last - 1 > 1);
+}
+
+static size_t sentence_of(const struct scene_view *v, const struct name_mention *m)
+{
+    size_t sentence = 0;
+    for (size_t i = v->tokens->parts[PART_BODY].first + 1; i <= m->first; i++)
+        sentence += (v->tokens->items[i].gap & (GAP_STOP | GAP_LINE)) != 0;
+    return sentence;
 }
 
 static bool is_country(const struct entity *e)
@@ -230,7 +349,9 @@ static void add_none(struct rows *r, const struct scene_view *v, const uint16_t 
     add(r, OF_NONE_LED_IN, at_most(led_in, 2));
     const struct token_text *body = &v->tokens->parts[PART_BODY];
     if (body->count)
-        add(r, OF_NONE_FIRST_WORD, v->tokens->items[body->first].hash);
+        add_word(r, OF_NONE_FIRST_WORD, v->tokens->items[body->first].hash);
+    for (size_t i = 0; i < v->tokens->parts[PART_TITLE].count && i < TITLE_WORDS; i++)
+        add_word(r, OF_NONE_TITLE_WORD, v->words[i].group);
 }
 
 size_t scene_evidence(const struct scene_view *v, const uint16_t *candidates, size_t count,
@@ -261,6 +382,18 @@ size_t scene_evidence(const struct scene_view *v, const uint16_t *candidates, si
     add(&r, OF_ONLY, (count == 1) * 2 + led_in);
     add(&r, OF_SHARE, (unsigned)(e->share * 4) * 2 + is_country(e));
     add(&r, OF_LED_IN, (kind * 2 + led_in) * 2 + title);
+    unsigned level = level_of(e), deepest = deepest_other(v, candidates, count, e);
+    add(&r, OF_LEVELS, level * 8 + deepest);
+    add(&r, OF_LEVELS_LED_IN, (level * 8 + deepest) * 4 + led_in * 2 + title);
+    add(&r, OF_LEVELS_ORDER, (level * 8 + deepest) * 4 + at_most(candidate, 3));
+    add(&r, OF_DEEPEST, (level < 6 && (deepest == 7 || deepest <= level)) * 2 + led_in);
+    if (body)
+        add(&r, OF_SENTENCE, at_most(sentence_of(v, turns[TURN_BODY]), 4));
+    for (int turn = 0; turn < 2; turn++)
+        if (turns[turn]) {
+            add(&r, OF_FOLLOWED, level * 16 + neighbour(v, turns[turn], true));
+            add(&r, OF_FOLLOWS, level * 16 + neighbour(v, turns[turn], false));
+        }
     for (int turn = 0; turn < TURNS; turn++)
         if (turns[turn])
             add_turn(&r, v, turns[turn], (enum turn)turn, kind);

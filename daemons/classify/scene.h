@@ -12,8 +12,10 @@ struct scene_model;
 enum {
     SCENE_VERSION = 1,
     SCENE_WEIGHTS = 1, /* section: int16 [SCENE_ROWS] */
-    SCENE_ROWS = 1 << 13,
-    SCENE_EVIDENCE = 64, /* rows that speak of one place at most */
+    SCENE_ROWS = 1 << 15,
+    SCENE_OF_WORDS =
+        1 << 12, /* from here on rows speak of words: so many that they would drown the others */
+    SCENE_EVIDENCE = 80, /* rows that speak of one place at most */
     SCENE_PLACES = 32,   /* that are considered, the first ones */
 };
 
@@ -25,6 +27,7 @@ scene_model_close(struct scene_model *m); /* NULL is fine; always returns NULL *
 /* An article, its names, and what they are names of. */
 struct scene_view {
     const struct tokens *tokens;
+    const struct name_word *words; /* of the tagger, as many as it looked at */
     const struct name_mention *mentions;
     size_t count;
     const struct entities *entities;

@@ -107,7 +107,8 @@ static void run_steps(struct tools *t, const struct sample *s, double took[STEPS
     at[STEP_NAMES] = bench_seconds();
     size_t count = names_find(t->names, t->gazetteer, t->scratch, &t->tokens, &mentions);
     at[STEP_PLACES] = bench_seconds();
-    entities_find(t->gazetteer, t->scene, &t->tokens, mentions, count, &entities);
+    entities_find(t->gazetteer, t->scene, &t->tokens, names_words(t->scratch), mentions, count,
+                  &entities);
     at[STEP_FINGERPRINT] = bench_seconds();
     fingerprint_make(&t->tokens, &fingerprint);
     at[STEPS] = bench_seconds();

@@ -161,11 +161,12 @@ static void judge(const struct tools *tools, const struct ner_row *row, struct t
     clock_t before = clock();
     size_t found_count =
         names_find(tools->model, tools->gazetteer, tools->scratch, &row->tokens, &found_list);
-    entities_find(tools->gazetteer, tools->scene, &row->tokens, found_list, found_count, &found);
+    entities_find(tools->gazetteer, tools->scene, &row->tokens, names_words(tools->scratch),
+                  found_list, found_count, &found);
     total->cost += clock() - before;
     total->bytes += strlen(row->title) + strlen(row->body);
     size_t marked_count = ner_row_mentions(row, marked_list);
-    entities_find(tools->gazetteer, NULL, &row->tokens, marked_list, marked_count, &marked);
+    entities_find(tools->gazetteer, NULL, &row->tokens, NULL, marked_list, marked_count, &marked);
     compare_mentions(total, marked_list, marked_count, found_list, found_count);
     compare_unique(total, row, &marked, &found, say);
     int scene = ner_row_scene(row, marked_list, marked_count);
@@ -196,7 +197,7 @@ static void report(const char *prefix, const struct totals *total, bool places)
 }
 
 /* KHABAR_MODELS_DIR: models elsewhere than those shipped. KHABAR_HELD_OUT=N: judges on every N-th
- * row of the training set instead, which a model trained with KHABAR_HOLD_OUT=N has not seen;
+ * row of the training set instead, which a model trained with the same has not seen;
  * choices are made by those. */
 int main(int argc, char **argv)
 {
@@ -219,15 +220,15 @@ int main(int argc, char **argv)
         corpus_fail("%s: %s", path, strerror(-r));
     if (names_scratch_new(&tools.scratch) < 0)
         corpus_fail("out of memory");
-    const char *held_out = getenv("KHABAR_HELD_OUT");
-    size_t every = held_out ? strtoul(held_out, NULL, 10) : 1;
+    struct ner_hold_out held_out = ner_hold_out_wanted();
     struct ner_rows rows =
-        ner_rows_read(argv[1], held_out ? "ner/khabar_train.tsv" : "ner/khabar_dev.tsv");
+        ner_rows_read(argv[1], held_out.every ? "ner/khabar_train.tsv" : "ner/khabar_dev.tsv");
     struct totals total = {0}, wojood_total = {0};
-    for (size_t i = 0; i < rows.count; i += every ? every : 1)
-        judge(&tools, &rows.items[i], &total, true);
+    for (size_t i = 0; i < rows.count; i++)
+        if (!held_out.every || ner_is_held_out(held_out, i))
+            judge(&tools, &rows.items[i], &total, true);
     report("", &total, true);
-    if (held_out)
+    if (held_out.every)
         return 0;
     struct ner_rows wojood = ner_wojood_read(argv[1], "ner/test.txt");
     for (size_t i = 0; i < wojood.count; i++)

@@ -312,14 +312,30 @@ bool ner_dev_holds(const struct ner_dev *dev, const char *id, const char *title)
     return false;
 }
 
-struct ner_rows ner_training_rows(const char *data_dir, size_t every)
+struct ner_hold_out ner_hold_out_wanted(void)
+{
+    struct ner_hold_out h = {0};
+    const char *wanted = getenv("KHABAR_HELD_OUT"), *colon = wanted ? strchr(wanted, ':') : NULL;
+    h.every = wanted ? strtoul(wanted, NULL, 10) : 0;
+    h.first = colon ? strtoul(colon + 1, NULL, 10) : 0;
+    if (wanted && (!h.every || h.first >= h.every))
+        corpus_fail("KHABAR_HELD_OUT: N or N:FIRST, FIRST below N");
+    return h;
+}
+
+bool ner_is_held_out(struct ner_hold_out h, size_t row)
+{
+    return h.every && row % h.every == h.first;
+}
+
+struct ner_rows ner_training_rows(const char *data_dir, struct ner_hold_out held_out)
 {
     struct ner_rows rows = ner_rows_read(data_dir, "ner/khabar_train.tsv");
     struct ner_dev *dev = ner_dev_read(data_dir);
     size_t kept = 0;
     for (size_t i = 0; i < rows.count; i++)
         if (!ner_dev_holds(dev, rows.items[i].id, rows.items[i].title) &&
-            !(every && i % every == 0))
+            !ner_is_held_out(held_out, i))
             rows.items[kept++] = rows.items[i];
     printf("rows %zu\nrows_left_out %zu\n", kept, rows.count - kept);
     rows.count = kept;

@@ -33,9 +33,17 @@ struct ner_rows {
 /* Rows of ner/khabar_train.tsv or khabar_dev.tsv. */
 struct ner_rows ner_rows_read(const char *data_dir, const char *name);
 
-/* Rows of khabar_train.tsv that are not judged on (ner_dev_holds()), and of these, where every
- * isn't 0, not each every-th: those are held out, for choices to be made by. */
-struct ner_rows ner_training_rows(const char *data_dir, size_t every);
+/* Rows that are held out of a training, for choices to be made by: each every-th, from first on. */
+struct ner_hold_out {
+    size_t every, first; /* every: 0: none */
+};
+
+/* KHABAR_HELD_OUT=N[:FIRST] of the environment. */
+struct ner_hold_out ner_hold_out_wanted(void);
+bool ner_is_held_out(struct ner_hold_out h, size_t row);
+
+/* Rows of khabar_train.tsv that are not judged on (ner_dev_holds()), without those held out. */
+struct ner_rows ner_training_rows(const char *data_dir, struct ner_hold_out held_out);
 
 /* What annotators marked, as mentions; returns how many. */
 size_t ner_row_mentions(const struct ner_row *row, struct name_mention ret[NAMES_MAX]);

@@ -1,4 +1,5 @@
-/* Training of the tagger of names: word vectors from unlabelled articles, a CRF from annotated ones, then int8. */
+/* Training of the tagger of names: word vectors from unlabelled articles, a CRF from annotated
+ * ones, then int8. */
 #include "tests/eval/train/train.h"
 
 #include "classify/clitics.h"
@@ -17,14 +18,14 @@
 #include <xxhash.h>
 
 enum {
-    KNOWN = 32000,      /* words with weights of their own */
-    RARE = 98000,       /* further ones that have a cluster */
-    LEAST = 3,          /* times that a word occurs */
+    KNOWN = 32000, /* words with weights of their own */
+    RARE = 98000,  /* further ones that have a cluster */
+    LEAST = 3,     /* times that a word occurs */
     VECTOR_EPOCHS = 5,
     EPOCHS = 15,
     CUT_EPOCHS = 8,
     TAGS = 1 + 2 * NAME_TYPES,
-    LEVELS = 3,         /* of clusters of clusters */
+    LEVELS = 3, /* of clusters of clusters */
     FEATURES = 40,
 };
 
@@ -33,8 +34,8 @@ static const unsigned level_sizes[LEVELS] = {64, NAME_GROUPS, 1024};
 struct trainer {
     struct vocabulary *words;
     float *vectors;
-    uint16_t *clusters;                        /* of each word of the vocabulary */
-    float (*centres)[VECTOR_SIZE];             /* of each cluster */
+    uint16_t *clusters;            /* of each word of the vocabulary */
+    float (*centres)[VECTOR_SIZE]; /* of each cluster */
     uint16_t levels[LEVELS][NAME_CLUSTERS];
     struct gazetteer *gazetteer;
     struct lexicon lexicon;
@@ -52,7 +53,8 @@ static void *need(void *p)
 static void read_article(struct tokens *t, const struct sample *s)
 {
     tokens_clear(t);
-    if (tokens_add(t, PART_TITLE, s->title, strlen(s->title)) || tokens_add(t, PART_BODY, s->text, strlen(s->text)))
+    if (tokens_add(t, PART_TITLE, s->title, strlen(s->title)) ||
+        tokens_add(t, PART_BODY, s->text, strlen(s->text)))
         corpus_fail("out of memory");
 }
 
@@ -83,11 +85,13 @@ static void learn_words(struct trainer *t, const struct corpus *c)
         total += tokens.count;
     }
     vocabulary_finish(t->words, LEAST, KNOWN + RARE);
-    struct word_stream stream = {.words = need(malloc((total + 2 * c->count) * sizeof *stream.words))};
+    struct word_stream stream = {.words =
+                                     need(malloc((total + 2 * c->count) * sizeof *stream.words))};
     for (size_t i = 0; i < c->count; i++) {
         read_article(&tokens, &c->items[i]);
         for (size_t k = 0; k < tokens.count; k++)
-            stream.words[stream.count++] = (uint32_t)vocabulary_find(t->words, tokens.items[k].hash);
+            stream.words[stream.count++] =
+                (uint32_t)vocabulary_find(t->words, tokens.items[k].hash);
         stream.words[stream.count++] = UINT32_MAX; /* articles don't touch */
         stream.words[stream.count++] = UINT32_MAX;
     }
@@ -102,7 +106,8 @@ static void learn_words(struct trainer *t, const struct corpus *c)
 static void nest_clusters(struct trainer *t)
 {
     t->centres = need(calloc(NAME_CLUSTERS, sizeof *t->centres));
-    struct vocabulary centres = {.words = need(calloc(NAME_CLUSTERS, sizeof *centres.words)), .count = NAME_CLUSTERS};
+    struct vocabulary centres = {.words = need(calloc(NAME_CLUSTERS, sizeof *centres.words)),
+                                 .count = NAME_CLUSTERS};
     double weights[NAME_CLUSTERS] = {0};
     for (size_t i = 0; i < t->words->count; i++) {
         double weight = sqrt(t->words->words[i].count);
@@ -193,12 +198,14 @@ static size_t word_features(const struct trainer *t, size_t word, uint32_t out[F
 }
 
 /* Of a known word or, behind those, of a cluster; offset: 0 to NAME_OFFSETS - 1. */
-static size_t weight_features(const struct trainer *t, int32_t weights, size_t offset, uint32_t out[FEATURES])
+static size_t weight_features(const struct trainer *t, int32_t weights, size_t offset,
+                              uint32_t out[FEATURES])
 {
     size_t n = (size_t)weights < t->lexicon.known_count
                    ? word_features(t, (size_t)weights, out)
                    : add_clusters(t, 50, (uint16_t)((size_t)weights - t->lexicon.known_count), out);
-    uint32_t room = (1u << CRF_BITS) - NAME_ROWS; /* the first rows are those of the hashed evidence */
+    uint32_t room =
+        (1u << CRF_BITS) - NAME_ROWS; /* the first rows are those of the hashed evidence */
     for (size_t i = 0; i < n; i++)
         out[i] = NAME_ROWS + (uint32_t)((out[i] * (uint64_t)(2 * offset + 0x9e3779b1) >> 7) % room);
     return n;
@@ -211,17 +218,21 @@ static const float *weight_vector(const struct trainer *t, int32_t weights)
     return t->centres[(size_t)weights - t->lexicon.known_count];
 }
 
-static struct crf_sequence make_sequence(const struct trainer *t, const struct ner_row *row, float weight)
+static struct crf_sequence make_sequence(const struct trainer *t, const struct ner_row *row,
+                                         float weight)
 {
     size_t count = row->tokens.count;
     struct name_word *words = need(calloc(count + 1, sizeof *words));
     name_words_look(&t->lexicon, t->gazetteer, &row->tokens, count, words);
     struct crf_sequence s = {
-        .count = count, .weight = weight,
+        .count = count,
+        .weight = weight,
         .starts = need(calloc(count + 1, sizeof *s.starts)),
-        .features = need(malloc((count + 1) * (NAME_EVIDENCE + NAME_OFFSETS * FEATURES) * sizeof *s.features)),
+        .features = need(
+            malloc((count + 1) * (NAME_EVIDENCE + NAME_OFFSETS * FEATURES) * sizeof *s.features)),
         .dense = need(calloc(NAME_OFFSETS * count + 1, sizeof *s.dense)),
-        .tags = need(calloc(count + 1, 1)), .breaks = need(calloc(count + 1, 1)),
+        .tags = need(calloc(count + 1, 1)),
+        .breaks = need(calloc(count + 1, 1)),
     };
     uint32_t at = 0;
     for (size_t i = 0; i < count; i++) {
@@ -281,7 +292,8 @@ static int8_t to_int8(float weight)
     return (int8_t)(scaled > 127 ? 127 : scaled < -127 ? -127 : scaled);
 }
 
-static void collapse(const struct trainer *t, const struct crf *c, int32_t weights, int8_t (*out)[NAME_TAGS])
+static void collapse(const struct trainer *t, const struct crf *c, int32_t weights,
+                     int8_t (*out)[NAME_TAGS])
 {
     for (size_t offset = 0; offset < NAME_OFFSETS; offset++) {
         uint32_t rows[FEATURES];
@@ -300,9 +312,11 @@ static void collapse(const struct trainer *t, const struct crf *c, int32_t weigh
 }
 
 /* A perceptron, averaged, that chooses how many letters to cut off the first word of each name. */
-static void train_cuts(const struct trainer *t, const struct ner_rows *rows, int16_t out[NAME_CUT_ROWS])
+static void train_cuts(const struct trainer *t, const struct ner_rows *rows,
+                       int16_t out[NAME_CUT_ROWS])
 {
-    double *weights = need(calloc(NAME_CUT_ROWS, sizeof *weights)), *sums = need(calloc(NAME_CUT_ROWS, sizeof *sums));
+    double *weights = need(calloc(NAME_CUT_ROWS, sizeof *weights)),
+           *sums = need(calloc(NAME_CUT_ROWS, sizeof *sums));
     for (unsigned epoch = 0; epoch < CUT_EPOCHS; epoch++)
         for (size_t r = 0; r < rows->count; r++) {
             const struct ner_row *row = &rows->items[r];
@@ -314,8 +328,9 @@ static void train_cuts(const struct trainer *t, const struct ner_rows *rows, int
                 size_t counts[3] = {0}, best = 0;
                 double highest = -INFINITY;
                 for (unsigned cut = 0; cut <= 2 && name->first >= 0; cut++) {
-                    counts[cut] = name_cut_evidence(&t->lexicon, t->gazetteer, &row->tokens, words,
-                                                    (size_t)name->first, name->type, cut, evidence[cut]);
+                    counts[cut] =
+                        name_cut_evidence(&t->lexicon, t->gazetteer, &row->tokens, words,
+                                          (size_t)name->first, name->type, cut, evidence[cut]);
                     double score = cut == name->cut ? 0 : 0.5; /* a margin */
                     for (size_t i = 0; i < counts[cut]; i++)
                         score += weights[evidence[cut][i]];
@@ -342,10 +357,12 @@ static void train_cuts(const struct trainer *t, const struct ner_rows *rows, int
     free(sums);
 }
 
-static int write_names(const struct trainer *t, const struct crf *c, const struct ner_rows *rows, const char *out_dir)
+static int write_names(const struct trainer *t, const struct crf *c, const struct ner_rows *rows,
+                       const char *out_dir)
 {
     size_t known = t->lexicon.known_count;
-    int8_t(*weights)[NAME_OFFSETS][NAME_TAGS] = need(calloc(known + NAME_CLUSTERS, sizeof *weights));
+    int8_t(*weights)[NAME_OFFSETS][NAME_TAGS] =
+        need(calloc(known + NAME_CLUSTERS, sizeof *weights));
     for (size_t i = 0; i < known + NAME_CLUSTERS; i++)
         collapse(t, c, (int32_t)i, weights[i]);
     int8_t(*hashed)[NAME_TAGS] = need(calloc(NAME_ROWS, sizeof *hashed));
@@ -358,14 +375,14 @@ static int write_names(const struct trainer *t, const struct crf *c, const struc
             moves[from][to] = (int16_t)lroundf(c->transitions[from][to] * NAMES_SCALE);
     train_cuts(t, rows, cuts);
     struct model_part parts[] = {
-        {NAMES_KNOWN, t->known, NAME_KNOWN_SLOTS * sizeof *t->known},
-        {NAMES_RARE, t->rare, NAME_RARE_SLOTS * sizeof *t->rare},
-        {NAMES_GROUPS, t->groups, NAME_CLUSTERS},
-        {NAMES_CLUSTERS_OF, t->clusters, known * sizeof *t->clusters},
-        {NAMES_WEIGHTS, weights, (known + NAME_CLUSTERS) * sizeof *weights},
-        {NAMES_ROWS, hashed, NAME_ROWS * sizeof *hashed},
-        {NAMES_MOVES, moves, sizeof moves},
-        {NAMES_CUTS, cuts, sizeof cuts},
+        {NAMES_KNOWN,       t->known,    NAME_KNOWN_SLOTS * sizeof *t->known      },
+        {NAMES_RARE,        t->rare,     NAME_RARE_SLOTS * sizeof *t->rare        },
+        {NAMES_GROUPS,      t->groups,   NAME_CLUSTERS                            },
+        {NAMES_CLUSTERS_OF, t->clusters, known * sizeof *t->clusters              },
+        {NAMES_WEIGHTS,     weights,     (known + NAME_CLUSTERS) * sizeof *weights},
+        {NAMES_ROWS,        hashed,      NAME_ROWS * sizeof *hashed               },
+        {NAMES_MOVES,       moves,       sizeof moves                             },
+        {NAMES_CUTS,        cuts,        sizeof cuts                              },
     };
     printf("weights_clipped %zu\n", clipped);
     char path[4096];
@@ -373,9 +390,10 @@ static int write_names(const struct trainer *t, const struct crf *c, const struc
     return model_write(path, MODEL_NAMES, NAMES_VERSION, parts, sizeof parts / sizeof *parts);
 }
 
-static int train_rows(const struct trainer *t, const char *data_dir, size_t every, const char *out_dir)
+static int train_rows(const struct trainer *t, const char *data_dir, struct ner_hold_out held_out,
+                      const char *out_dir)
 {
-    struct ner_rows rows = ner_training_rows(data_dir, every);
+    struct ner_rows rows = ner_training_rows(data_dir, held_out);
     struct crf_sequence *sequences = need(calloc(rows.count + 1, sizeof *sequences));
     for (size_t i = 0; i < rows.count; i++)
         sequences[i] = make_sequence(t, &rows.items[i], 1);
@@ -385,8 +403,8 @@ static int train_rows(const struct trainer *t, const char *data_dir, size_t ever
     return r;
 }
 
-/* KHABAR_HELD_OUT=N: another model goes to KHABAR_HELD_OUT_DIR, trained without every N-th row, which eval-names
- * then judges it by; choices are made so. */
+/* KHABAR_HELD_OUT=N[:FIRST]: another model goes to KHABAR_HELD_OUT_DIR, trained without every N-th
+ * row, which eval-names then judges it by; choices are made so. */
 int train_names(const char *data_dir, const char *out_dir)
 {
     struct trainer *t = need(calloc(1, sizeof *t));
@@ -399,9 +417,10 @@ int train_names(const char *data_dir, const char *out_dir)
     learn_words(t, &articles);
     nest_clusters(t);
     make_lexicon(t);
-    r = train_rows(t, data_dir, 0, out_dir);
-    const char *every = getenv("KHABAR_HELD_OUT"), *dir = getenv("KHABAR_HELD_OUT_DIR");
-    if (r == 0 && every && dir)
-        r = train_rows(t, data_dir, strtoul(every, NULL, 10), dir);
+    r = train_rows(t, data_dir, (struct ner_hold_out){0}, out_dir);
+    struct ner_hold_out held_out = ner_hold_out_wanted();
+    const char *dir = getenv("KHABAR_HELD_OUT_DIR");
+    if (r == 0 && held_out.every && dir)
+        r = train_rows(t, data_dir, held_out, dir);
     return r;
 }

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { EPOCHS = 30, UNIT = 256 /* of the weights as integers */ };
-static const double RATE = 0.1, DECAY = 0.02;
+static const double RATE = 0.1, DECAY = 1;
 
 /* One article: rows that speak of each choice, and the right one. */
 struct example {
@@ -28,14 +28,23 @@ static void *need(void *p)
     return p;
 }
 
+struct tools {
+    struct gazetteer *gazetteer;
+    struct names_model *names; /* for what it sees of words, not for the names that it finds */
+    struct names_scratch *scratch;
+};
+
 /* False: the scene that annotators chose is not among the places. */
-static bool make_example(const struct gazetteer *g, const struct ner_row *row, struct example *ret)
+static bool make_example(const struct tools *tools, const struct ner_row *row, struct example *ret)
 {
     static struct name_mention mentions[NAMES_MAX];
     static struct entities entities;
     size_t count = ner_row_mentions(row, mentions);
-    entities_find(g, NULL, &row->tokens, mentions, count, &entities);
-    const struct scene_view view = {&row->tokens, mentions, count, &entities};
+    const struct name_mention *found;
+    names_find(tools->names, tools->gazetteer, tools->scratch, &row->tokens, &found);
+    entities_find(tools->gazetteer, NULL, &row->tokens, NULL, mentions, count, &entities);
+    const struct scene_view view = {&row->tokens, names_words(tools->scratch), mentions, count,
+                                    &entities};
     uint16_t candidates[SCENE_PLACES];
     size_t places = scene_candidates(&view, candidates);
     int scene = ner_row_scene(row, mentions, count);
@@ -92,14 +101,14 @@ static void learn(const struct example *examples, size_t count, double *weights)
     free(sums);
 }
 
-static int train_rows(const struct gazetteer *g, const char *data_dir, size_t every,
+static int train_rows(const struct tools *tools, const char *data_dir, struct ner_hold_out held_out,
                       const char *out_dir)
 {
-    struct ner_rows rows = ner_training_rows(data_dir, every);
+    struct ner_rows rows = ner_training_rows(data_dir, held_out);
     struct example *examples = need(calloc(rows.count + 1, sizeof *examples));
     size_t count = 0;
     for (size_t i = 0; i < rows.count; i++)
-        count += make_example(g, &rows.items[i], &examples[count]);
+        count += make_example(tools, &rows.items[i], &examples[count]);
     double *weights = need(calloc(SCENE_ROWS, sizeof *weights));
     int16_t *out = need(calloc(SCENE_ROWS, sizeof *out));
     if (count)
@@ -116,16 +125,25 @@ static int train_rows(const struct gazetteer *g, const char *data_dir, size_t ev
 /* KHABAR_HELD_OUT, KHABAR_HELD_OUT_DIR: as train_names(). */
 int train_scene(const char *data_dir, const char *out_dir)
 {
-    struct gazetteer *g;
+    struct tools tools = {0};
     char path[4096];
     snprintf(path, sizeof path, "%s/places.model", out_dir);
-    int r = gazetteer_open(path, &g);
+    int r = gazetteer_open(path, &tools.gazetteer);
+    if (r == 0) {
+        snprintf(path, sizeof path, "%s/names.model", out_dir);
+        r = names_model_open(path, &tools.names);
+    }
     if (r < 0)
-        corpus_fail("%s: %s (train the gazetteer first)", path, strerror(-r));
-    r = train_rows(g, data_dir, 0, out_dir);
-    const char *every = getenv("KHABAR_HELD_OUT"), *dir = getenv("KHABAR_HELD_OUT_DIR");
-    if (r == 0 && every && dir)
-        r = train_rows(g, data_dir, strtoul(every, NULL, 10), dir);
-    gazetteer_close(g);
+        corpus_fail("%s: %s (train gazetteer and names first)", path, strerror(-r));
+    r = names_scratch_new(&tools.scratch);
+    if (r == 0)
+        r = train_rows(&tools, data_dir, (struct ner_hold_out){0}, out_dir);
+    struct ner_hold_out held_out = ner_hold_out_wanted();
+    const char *dir = getenv("KHABAR_HELD_OUT_DIR");
+    if (r == 0 && held_out.every && dir)
+        r = train_rows(&tools, data_dir, held_out, dir);
+    names_scratch_free(tools.scratch);
+    names_model_close(tools.names);
+    gazetteer_close(tools.gazetteer);
     return r;
 }

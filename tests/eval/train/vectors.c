@@ -113,6 +113,25 @@ static uint32_t *negative_table(const struct vocabulary *v)
     return table;
 }
 
+/* The logistic function, from a table: it takes half of the time otherwise. */
+enum { LOGISTIC_STEPS = 1024, LOGISTIC_LIMIT = 8 };
+static float logistic_table[LOGISTIC_STEPS + 1];
+
+static void make_logistic_table(void)
+{
+    for (int i = 0; i <= LOGISTIC_STEPS; i++)
+        logistic_table[i] = 1 / (1 + expf(LOGISTIC_LIMIT - 2.0f * LOGISTIC_LIMIT * (float)i / LOGISTIC_STEPS));
+}
+
+static float logistic(float x)
+{
+    if (x <= -LOGISTIC_LIMIT)
+        return 0;
+    if (x >= LOGISTIC_LIMIT)
+        return 1;
+    return logistic_table[(int)((x + LOGISTIC_LIMIT) * (LOGISTIC_STEPS / (2.0f * LOGISTIC_LIMIT)) + 0.5f)];
+}
+
 /* One pair: pulls the input vector and the output vector together, and some drawn at random apart. */
 static void train_pair(float *input, float *outputs, uint32_t context, const uint32_t *negatives,
                        float rate, uint64_t *state)
@@ -124,7 +143,7 @@ static void train_pair(float *input, float *outputs, uint32_t context, const uin
             continue;
         float *output = outputs + (size_t)target * VECTOR_SIZE;
         float score = dot(input, output);
-        float gradient = ((n ? 0.0f : 1.0f) - 1 / (1 + expf(-score))) * rate;
+        float gradient = ((n ? 0.0f : 1.0f) - logistic(score)) * rate;
         add_scaled(change, output, gradient);
         add_scaled(output, input, gradient);
     }
@@ -149,6 +168,7 @@ float *vectors_train(const struct vocabulary *v, const struct word_stream *strea
         double share = v->words[i].count / total / 1e-4;
         kept[i] = share > 1 ? (float)(sqrt(1 / share) + 1 / share) : 1;
     }
+    make_logistic_table();
     size_t steps = 0, all = epochs * stream->count;
     for (unsigned epoch = 0; epoch < epochs; epoch++)
         for (size_t i = 0; i < stream->count; i++, steps++) {

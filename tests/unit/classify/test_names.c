@@ -55,7 +55,8 @@ static size_t read_names(struct bench *b, const char *title, const char *body)
     assert_int_equal(tokens_add(&b->tokens, PART_TITLE, title, strlen(title)), 0);
     assert_int_equal(tokens_add(&b->tokens, PART_BODY, body, strlen(body)), 0);
     size_t count = names_find(b->model, b->gazetteer, b->scratch, &b->tokens, &mentions);
-    entities_find(b->gazetteer, b->scene, &b->tokens, mentions, count, &b->entities);
+    entities_find(b->gazetteer, b->scene, &b->tokens, names_words(b->scratch), mentions, count,
+                  &b->entities);
     return count;
 }
 
@@ -128,6 +129,15 @@ static void test_offsets_count_code_points_of_the_body(void **state)
     assert_memory_equal(body + at, "بغداد", strlen("بغداد"));
 }
 
+static void test_people_joined_by_and_are_several(void **state)
+{
+    struct bench *b = *state;
+    read_names(b, "", "بحث بوتين والسيسي العلاقات بين البلدين، والتقى وليد المعلم في موسكو.");
+    assert_non_null(find(b, NAME_PERSON, "بوتين"));
+    assert_non_null(find(b, NAME_PERSON, "السيسي"));
+    assert_non_null(find(b, NAME_PERSON, "وليد المعلم")); /* this one begins with the letter */
+}
+
 static size_t count_scenes(const struct bench *b)
 {
     size_t scenes = 0;
@@ -139,8 +149,9 @@ static size_t count_scenes(const struct bench *b)
 static void test_the_scene_is_where_it_happens(void **state)
 {
     struct bench *b = *state;
-    read_names(b, "انفجار في الموصل",
-               "قتل ثلاثة أشخاص في انفجار سيارة مفخخة في مدينة الموصل شمالي العراق، وفق مصدر أمني.");
+    read_names(
+        b, "انفجار في الموصل",
+        "قتل ثلاثة أشخاص في انفجار سيارة مفخخة في مدينة الموصل شمالي العراق، وفق مصدر أمني.");
     const struct entity *mosul = find(b, NAME_GPE, "الموصل");
     assert_non_null(mosul);
     assert_true(mosul->scene);
@@ -152,11 +163,11 @@ static void test_the_scene_is_where_it_happens(void **state)
 static void test_more_places_than_are_considered(void **state)
 {
     struct bench *b = *state;
-    static const char *const cities[] = {"بغداد", "دمشق", "بيروت", "عمان", "القاهرة", "تونس", "الجزائر",
-                                         "الرباط", "طرابلس", "الخرطوم", "صنعاء", "مسقط", "أبوظبي", "الدوحة",
-                                         "المنامة", "الرياض", "الكويت", "طهران", "أنقرة", "باريس", "لندن",
-                                         "برلين", "روما", "مدريد", "موسكو", "بكين", "طوكيو", "واشنطن",
-                                         "أثينا", "فيينا", "بروكسل", "جنيف", "البصرة", "الموصل", "أربيل"};
+    static const char *const cities[] = {
+        "بغداد",   "دمشق",  "بيروت", "عمان",   "القاهرة", "تونس",    "الجزائر", "الرباط", "طرابلس",
+        "الخرطوم", "صنعاء", "مسقط",  "أبوظبي", "الدوحة",  "المنامة", "الرياض",  "الكويت", "طهران",
+        "أنقرة",   "باريس", "لندن",  "برلين",  "روما",    "مدريد",   "موسكو",   "بكين",   "طوكيو",
+        "واشنطن",  "أثينا", "فيينا", "بروكسل", "جنيف",    "البصرة",  "الموصل",  "أربيل"};
     char text[2048] = "زار الوفد ";
     for (size_t i = 0; i < sizeof cities / sizeof *cities; i++) {
         strcat(text, i ? " و" : "");
@@ -179,8 +190,12 @@ static void test_fields_are_well_formed(void **state)
     assert_int_equal(fields_check(labels.data, labels.size), 0);
     struct field_value value;
     assert_int_equal(fields_find(labels.data, labels.size, FIELD_PLACES, &value), 1);
-    assert_int_equal(fields_find(labels.data, labels.size, FIELD_PEOPLE, &value), 1);
     assert_int_equal(fields_find(labels.data, labels.size, FIELD_ORGANISATIONS, &value), 1);
+    assert_int_equal(fields_find(labels.data, labels.size, FIELD_PEOPLE, &value), 1);
+    struct fields_cursor people = fields_inside(&value);
+    struct field_value person, offsets;
+    assert_int_equal(fields_next(&people, &person), 1);
+    assert_int_equal(fields_find(person.data, person.size, FIELD_OFFSETS, &offsets), 1);
     buffer_clear(&labels);
     assert_int_equal(read_names(b, "", ""), 0);
     entities_put(&b->entities, &labels);
@@ -228,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_people_places_and_organisations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_prefixes_are_cut, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_people_joined_by_and_are_several, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_scene_is_where_it_happens, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_more_places_than_are_considered, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_offsets_count_code_points_of_the_body, set_up,
