@@ -7,6 +7,7 @@
 #include "ingest/lane.h"
 #include "ingest/monitor.h"
 #include "ingest/spool.h"
+#include "libcommon/clock.h"
 #include "libcommon/metrics.h"
 #include "libcommon/runner.h"
 
@@ -14,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
+
+enum { MONITOR_RETRY_MS = 2000 };
 
 struct ingest {
     struct runner *runner;
@@ -23,7 +26,8 @@ struct ingest {
     struct feed *feed; /* NULL: switched off */
     struct drop *drop; /* likewise */
     struct lane *lane;
-    struct monitor *monitor; /* likewise */
+    struct monitor *monitor; /* likewise, or its address is taken */
+    int64_t monitor_due;     /* when it is tried again */
     bool stopped;
 };
 
@@ -84,15 +88,17 @@ static void ingest_stop(void *state)
     free(in);
 }
 
-static int open_monitor(struct ingest *in)
+/* A lane that can't be watched works all the same: the log says so until it can be. */
+static void try_monitor(struct ingest *in, int64_t now_ms)
 {
     const struct settings *s = runner_settings(in->runner);
-    if (!s->monitor.enabled)
-        return 0;
+    if (!s->monitor.enabled || in->monitor || now_ms < in->monitor_due)
+        return;
     int e = monitor_new(s, &in->monitor);
     if (e < 0)
-        log_err("can't listen for watchers endpoint=%s: %s", s->monitor.listen, strerror(-e));
-    return e;
+        log_err("can't serve metrics and health endpoint=%s, trying again: %s", s->monitor.listen,
+                strerror(-e));
+    in->monitor_due = now_ms + MONITOR_RETRY_MS;
 }
 
 static int ingest_start(struct runner *r, void **ret_state)
@@ -115,10 +121,10 @@ static int ingest_start(struct runner *r, void **ret_state)
         e = feed_new(r, in->intake, &in->feed);
     if (!e && s->ingest.drop)
         e = drop_new(r, in->intake, &in->drop);
-    if (!e)
-        e = open_monitor(in);
     if (!e && runner_watch(r, NULL, fd, ZMQ_POLLIN, job_done, in) < 0)
         e = -ENOSPC;
+    if (!e)
+        try_monitor(in, clock_monotonic_ms());
     return e;
 }
 
@@ -130,6 +136,7 @@ static int least(int a, int b)
 static int ingest_tick(void *state, int64_t now_ms)
 {
     struct ingest *in = state;
+    try_monitor(in, now_ms);
     int drop = in->drop ? drop_tick(in->drop, now_ms) : 1000;
     int intake = drop < 0 ? drop : intake_tick(in->intake, now_ms);
     int lane = intake < 0 ? intake : lane_tick(in->lane, now_ms);

@@ -1,9 +1,13 @@
-/* khabar status: what each daemon of a lane has received, sent and rejected, and what waits in the spool. */
+/* khabar status: what each daemon of a lane has received, sent and rejected, what waits in the spool, whether the lane
+ * makes progress. */
 #include "khabar/command.h"
 #include "khabar/lane.h"
+#include "libcommon/health.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -86,6 +90,31 @@ static void print_spool(const json_t *ingest)
     putchar('\n');
 }
 
+/* What /readyz says, also of a lane that serves nothing. */
+static int read_health(const struct settings *s, struct health **ret)
+{
+    struct health *h = calloc(1, sizeof *h);
+    if (!h)
+        return -ENOMEM;
+    health_look(s->lane.name, s->lane.run_dir, s->monitor.stall_seconds, h);
+    *ret = h;
+    return 0;
+}
+
+static void add_health(json_t *all, const struct health *h)
+{
+    json_object_set_new(all, "ready", json_boolean(h->ready));
+    json_object_set_new(all, "not_ready", json_stringn(h->reasons.data ? h->reasons.data : "", h->reasons.size));
+}
+
+static void print_health(const struct health *h)
+{
+    if (h->ready)
+        printf("ready\n");
+    else
+        printf("not ready:\n%.*s", (int)h->reasons.size, h->reasons.data);
+}
+
 static const char *state_of(const json_t *status)
 {
     const char *state = json_string_value(json_object_get(status, "state"));
@@ -129,9 +158,15 @@ static int run(const struct invocation *invocation)
     struct settings settings;
     if (lane_read(&dir, values[CONFIG], &settings) < 0)
         return COMMAND_USAGE;
+    struct health *health;
+    if (read_health(&settings, &health) < 0) {
+        settings_free(&settings);
+        return COMMAND_FAULT;
+    }
     json_t *before = read_all(&settings), *after = NULL;
     bool good = all_run(before);
     if (values[JSON]) {
+        add_health(before, health);
         json_dumpf(before, stdout, JSON_INDENT(2));
         putchar('\n');
     } else {
@@ -142,7 +177,10 @@ static int run(const struct invocation *invocation)
         after = read_all(&settings);
         good = all_run(after);
         print_table(before, after, BETWEEN_MS / 1000.0);
+        print_health(health);
     }
+    health_free(health);
+    free(health);
     json_decref(before);
     json_decref(after);
     settings_free(&settings);
@@ -151,5 +189,6 @@ static int run(const struct invocation *invocation)
 
 const struct command command_status = {
     "status", "",
-    "Tells what each daemon has received, sent and rejected, and what waits in the spool; succeeds if all run.",
+    "Tells what each daemon has received, sent and rejected, what waits in the spool, and whether the lane makes progress; "
+    "succeeds if all run.",
     options, run};

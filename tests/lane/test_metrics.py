@@ -122,6 +122,8 @@ def a_lane_that_writes_nothing_is_not_ready(khabar):
         assert lane.feed(varied(20)) == 0
         status, _, why = wait_for("a lane that is not ready", lambda: (a := ask(lane, "/readyz"))[0] == 503 and a)
         assert "nothing was written for" in why and "20 documents wait" in why, why
+        _, out, _ = lane.run("status")
+        assert "not ready:\nnothing was written for" in out, out
         assert ask(lane, "/healthz")[0] == 200 and total(samples(lane), "khabar_ready") == 0
         lane.kill("sink", signal.SIGCONT)
         wait_for("a lane that is ready again", lambda: ask(lane, "/readyz")[0] == 200)
@@ -135,15 +137,35 @@ def a_lane_that_writes_nothing_is_not_ready(khabar):
         assert lane.stop() == 0
 
 
+def a_taken_address_stops_nothing(khabar):
+    """Somebody else has the port: the lane works, says so, and takes the port when it is free."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with Lane(khabar, settings={"monitor": {"listen": f"127.0.0.1:{port}"}}) as lane:
+            lane.start()
+            assert lane.feed_file(SAMPLE) == 0
+            lane.wait_drained()
+            assert f"endpoint=127.0.0.1:{port}, trying again: Address already in use" in lane.log(), lane.log()
+            other.close()
+
+            def answers():
+                with socket.socket() as client:
+                    return client.connect_ex(("127.0.0.1", port)) == 0
+            wait_for("the port to be taken", answers, 15)
+            assert lane.stop() == 0
+
+
 def greedy_watchers_stop_nothing(khabar):
     """More connections than are served, half-sent and endless requests: the lane goes on, and so does the endpoint."""
     with Lane(khabar) as lane:
         lane.start()
         path = os.path.join(lane.dir, "run/monitor.sock")
         idle = []
-        for i in range(60):
+        for i in range(40):
             sock = socket.socket(socket.AF_UNIX)
-            sock.settimeout(0.2)
+            sock.settimeout(0.05)
             sock.connect(path)
             try:
                 sock.sendall(b"GET /metrics HTTP/1.1\r\nX: " + (b"y" * 100000 if i % 2 else b""))
@@ -159,5 +181,5 @@ def greedy_watchers_stop_nothing(khabar):
 
 
 if __name__ == "__main__":
-    sys.exit(run_tests([numbers_agree_with_the_output, both_forms_are_what_they_say,
+    sys.exit(run_tests([numbers_agree_with_the_output, both_forms_are_what_they_say, a_taken_address_stops_nothing,
                         a_lane_that_writes_nothing_is_not_ready, greedy_watchers_stop_nothing], sys.argv[1]))
