@@ -11,14 +11,14 @@ def wanted(path):
     with open(path, encoding="utf-8") as file:
         build, _, _ = file.read().partition("# only to test")
     names = {line.split("#")[0].strip() for line in build.splitlines()}
-    return {name for name in names if re.fullmatch(r"lib.*-dev", name)} - {"libc6-dev"}  # build-essential has it
+    return {name for name in names if re.fullmatch(r"(lib|zlib).*-dev", name)} - {"libc6-dev"}  # build-essential has it
 
 
 def asked_for(path):
     with open(path, encoding="utf-8") as file:
         field = re.search(r"^Build-Depends:(.*?)^\S", file.read(), re.M | re.S).group(1)
     names = [row.strip() for row in field.split(",")]
-    return {name.split()[0] for name in names if re.match(r"lib.*-dev", name) and "<!nocheck>" not in name}
+    return {name.split()[0] for name in names if re.match(r"(lib|zlib).*-dev", name) and "<!nocheck>" not in name}
 
 
 def main(source):
