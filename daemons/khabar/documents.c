@@ -2,26 +2,37 @@
 #include "khabar/documents.h"
 
 #include "khabar/command.h"
+#include "libcommon/line_reader.h"
+#include "libcommon/packed_file.h"
 #include "libcommon/utf8.h"
+#include "libcommon/warc.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 enum { NAME_SIZE = 400 };
 
+/* Codes of the readers of one document, beside PACKED_DAMAGED, PACKED_BOMB and -errno. */
+enum { READ_END = 0, READ_ONE = 1 };
+
 struct documents {
     struct documents_options options;
     char **names;
-    int count, at;  /* at: of the file that is open, or the next */
-    FILE *file;     /* NULL: none is open */
-    bool lines;     /* the open file is NDJSON */
-    size_t line;    /* number of the last line read, from 1 */
+    int count, at;             /* at: of the file that is open, or the next */
+    int fd;                    /* -1: none is open */
+    enum documents_input form; /* of the open file; INPUT_AUTO: one document of unknown type */
+    struct packed_file *file;
+    struct line_reader reader;
+    struct warc *warc;         /* of a file that is one */
+    size_t number;             /* of the last line or record read, from 1 */
     size_t unread;
 };
 
@@ -30,7 +41,7 @@ static char *no_names[] = {only_standard_input, NULL};
 
 int documents_input_from_name(const char *name, enum documents_input *ret)
 {
-    static const char *const names[] = {"auto", "text", "html", "ndjson"};
+    static const char *const names[] = {"auto", "text", "html", "ndjson", "warc"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!name || !strcmp(name, names[i])) {
             *ret = (enum documents_input)i;
@@ -48,15 +59,19 @@ int documents_new(const struct documents_options *options, char **names, int cou
     d->options = *options;
     d->names = count ? names : no_names;
     d->count = count ? count : 1;
+    d->fd = -1;
     *ret = d;
     return 0;
 }
 
 static void close_file(struct documents *d)
 {
-    if (d->file && d->file != stdin)
-        fclose(d->file);
-    d->file = NULL;
+    d->warc = warc_free(d->warc);
+    line_reader_free(&d->reader);
+    d->file = packed_file_free(d->file);
+    if (d->fd > STDIN_FILENO)
+        close(d->fd);
+    d->fd = -1;
 }
 
 struct documents *documents_free(struct documents *d)
@@ -80,6 +95,8 @@ struct input_document *input_document_free(struct input_document *document)
     ndjson_document_free(&document->given);
     free(document->id);
     free(document->bytes);
+    free(document->url);
+    free(document->content_type);
     free(document->why);
     free(document);
     return NULL;
@@ -96,52 +113,105 @@ static const struct ending {
     {".htm",    INPUT_HTML,   "text/html"       },
     {".xhtml",  INPUT_HTML,   "application/xhtml+xml"},
     {".txt",    INPUT_TEXT,   "text/plain"      },
+    {".warc",   INPUT_WARC,   NULL              },
 };
+
+/* The length of a name without the ending that says how it is packed. */
+static size_t unpacked_length(const char *name)
+{
+    static const char *const packed[] = {".gz", ".zst", ".br"};
+    size_t size = strlen(name);
+    for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
+        size_t length = strlen(packed[i]);
+        if (size > length && !strcasecmp(name + size - length, packed[i]))
+            return size - length;
+    }
+    return size;
+}
 
 static const struct ending *ending_of(const char *name)
 {
-    size_t size = strlen(name);
+    size_t size = unpacked_length(name);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t length = strlen(endings[i].text);
-        if (size > length && !strcasecmp(name + size - length, endings[i].text))
+        if (size > length && !strncasecmp(name + size - length, endings[i].text, length))
             return &endings[i];
     }
     return NULL;
 }
 
-/* A stream that begins with a brace is taken for NDJSON; no page begins so. */
-static bool begins_with_object(FILE *file)
+static void complain_of_file(struct documents *d, int code)
 {
-    int c = getc(file);
-    if (c != EOF)
-        ungetc(c, file);
-    return c == '{';
+    command_complain("%s: %s", d->names[d->at],
+                     code == PACKED_DAMAGED ? "damaged: can't be unpacked"
+                     : code == PACKED_BOMB  ? "grows too much when it is unpacked"
+                                            : strerror(-code));
+    d->unread++;
 }
 
+static int read_warc(void *user, void *data, size_t size, size_t *ret_size)
+{
+    struct documents *d = user;
+    return line_reader_read(&d->reader, data, size, ret_size);
+}
+
+static int resume_warc(void *user)
+{
+    struct documents *d = user;
+    return packed_file_resume(d->file);
+}
+
+/* By what the stream begins with: a brace begins no page. PACKED_OK; PACKED_DAMAGED, PACKED_BOMB; -errno. */
+static int guess_form(struct documents *d)
+{
+    static const char mark[] = "WARC/1.";
+    const char *data;
+    size_t size;
+    int r = line_reader_peek(&d->reader, sizeof mark - 1, &data, &size);
+    if (r == PACKED_OK && size && *data == '{')
+        d->form = INPUT_NDJSON;
+    else if (r == PACKED_OK && size >= sizeof mark - 1 && !memcmp(data, mark, sizeof mark - 1))
+        d->form = INPUT_WARC;
+    return r;
+}
+
+static int open_descriptor(struct documents *d, const char *name)
+{
+    struct stat status;
+    d->fd = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    if (d->fd < 0 || fstat(d->fd, &status) < 0)
+        return -errno;
+    return S_ISDIR(status.st_mode) ? -EISDIR : 0;
+}
+
+/* 1: open; 0: can't be read, complained of and passed over; -ENOMEM. */
 static int open_next(struct documents *d)
 {
     const char *name = d->names[d->at];
-    struct stat status;
-    d->file = strcmp(name, "-") ? fopen(name, "re") : stdin;
-    if (d->file && fstat(fileno(d->file), &status) == 0 && S_ISDIR(status.st_mode)) {
-        close_file(d);
-        errno = EISDIR;
+    int r = open_descriptor(d, name);
+    if (!r)
+        r = packed_file_new(d->fd, name, &d->file);
+    const struct ending *ending = ending_of(name);
+    d->reader.file = d->file;
+    d->form = d->options.input;
+    d->number = 0;
+    if (d->form == INPUT_AUTO && ending)
+        d->form = ending->input;
+    if (!r && d->form == INPUT_AUTO)
+        r = guess_form(d);
+    if (!r && d->form == INPUT_WARC) {
+        struct warc_source source = {.read = read_warc, .resume = resume_warc, .user = d};
+        r = warc_new(&source, DOCUMENTS_BYTES_MAX, &d->warc);
     }
-    if (!d->file) {
-        command_complain("%s: %s", name, strerror(errno));
-        d->unread++;
+    if (!r)
+        return 1;
+    if (r != -ENOMEM) {
+        complain_of_file(d, r);
+        close_file(d);
         d->at++;
         return 0;
     }
-    const struct ending *ending = ending_of(name);
-    enum documents_input input = d->options.input;
-    if (input == INPUT_AUTO && ending)
-        input = ending->input;
-    d->lines = input == INPUT_NDJSON;
-    if (input == INPUT_AUTO)
-        d->lines = begins_with_object(d->file);
-    d->line = 0;
-    return 1;
+    return r;
 }
 
 /* A file's name as an id may have it: UTF-8, no control characters, the end of it where it is long. */
@@ -169,8 +239,8 @@ static int name_document(const struct documents *d, struct input_document *docum
     unsigned long long hash = XXH3_64bits(document->bytes, document->size);
     char name[NAME_SIZE];
     write_name(d->names[d->at], name);
-    int r = d->lines ? asprintf(&document->id, "%s:%zu#%016llx", name, d->line, hash)
-                     : asprintf(&document->id, "%s#%016llx", name, hash);
+    int r = d->number ? asprintf(&document->id, "%s:%zu#%016llx", name, d->number, hash)
+                      : asprintf(&document->id, "%s#%016llx", name, hash);
     if (r < 0) {
         document->id = NULL;
         return -ENOMEM;
@@ -237,90 +307,126 @@ static void add_options(const struct documents *d, struct input_document *docume
         given->url = d->options.url;
     if (!given->site)
         given->site = d->options.site;
-    if (d->options.content_type && !document->why && !d->lines)
+    if (d->options.content_type && !document->why && d->form != INPUT_NDJSON)
         given->content_type = d->options.content_type;
 }
 
-static int read_whole(FILE *file, struct input_document *document)
+static int keep(struct input_document *document, const char *data, size_t size)
 {
-    size_t capacity = 0;
-    for (;;) {
-        if (capacity == document->size) {
-            capacity = capacity ? capacity * 2 : 65536;
-            char *grown = realloc(document->bytes, capacity);
-            if (!grown)
-                return -ENOMEM;
-            document->bytes = grown;
-        }
-        size_t got = fread(document->bytes + document->size, 1, capacity - document->size, file);
-        document->size += got;
-        if (!got || document->size > DOCUMENTS_BYTES_MAX)
-            return 0;
-    }
+    document->bytes = malloc(size ? size : 1);
+    if (!document->bytes)
+        return -ENOMEM;
+    memcpy(document->bytes, data, size);
+    document->size = size;
+    return 0;
 }
 
-/* 1: a line that is not blank, without its end; 0: no more. */
+/* One byte more than is allowed shows that the file is too large. */
+static int read_whole(struct documents *d, struct input_document *document)
+{
+    const char *data;
+    size_t size;
+    int r = line_reader_peek(&d->reader, (size_t)DOCUMENTS_BYTES_MAX + 1, &data, &size);
+    if (!r)
+        r = keep(document, data, size);
+    if (!r)
+        r = fill_from_file(d, document);
+    return r ? r : READ_ONE;
+}
+
+/* The next line that is not blank. */
 static int read_line(struct documents *d, struct input_document *document)
 {
-    size_t capacity = 0;
-    for (;;) {
-        ssize_t size = getline(&document->bytes, &capacity, d->file);
-        if (size < 0)
-            return errno == ENOMEM ? -ENOMEM : 0;
-        d->line++;
-        while (size && isspace((unsigned char)document->bytes[size - 1]))
+    const char *line;
+    size_t size;
+    do {
+        int r = line_reader_next(&d->reader, DOCUMENTS_BYTES_MAX, &line, &size);
+        if (r)
+            return r == LINE_END ? READ_END : r;
+        d->number++;
+        while (size && size <= DOCUMENTS_BYTES_MAX && isspace((unsigned char)line[size - 1]))
             size--;
-        document->size = (size_t)size;
-        if (size)
-            return 1;
+    } while (!size);
+    if (size > DOCUMENTS_BYTES_MAX) {
+        int r = name_document(d, document);
+        r = r ? r : refuse(document, "the line is too long");
+        return r ? r : READ_ONE;
     }
+    int r = keep(document, line, size);
+    if (!r)
+        r = fill_from_line(d, document);
+    return r < 0 ? r : READ_ONE;
+}
+
+static int fill_from_record(const struct documents *d, struct input_document *document, const struct warc_document *page)
+{
+    int r = keep(document, page->body, page->body_size);
+    if (!r && *page->id)
+        r = (document->id = strdup(page->id)) ? 0 : -ENOMEM;
+    else if (!r)
+        r = name_document(d, document);
+    document->url = *page->url ? strdup(page->url) : NULL;
+    document->content_type = *page->content_type ? strdup(page->content_type) : NULL;
+    if (r || (*page->url && !document->url) || (*page->content_type && !document->content_type))
+        return -ENOMEM;
+    document->given.url = document->url;
+    document->given.content_type = document->content_type;
+    document->given.fetched_at = page->fetched_at;
+    document->given.body = document->bytes;
+    document->given.body_size = document->size;
+    return 0;
+}
+
+/* The next record that holds a page. */
+static int read_record(struct documents *d, struct input_document *document)
+{
+    struct warc_document *page = malloc(sizeof *page);
+    int r = page ? WARC_NO_PAGE : -ENOMEM;
+    while (r == WARC_NO_PAGE || r == WARC_REFUSED) {
+        r = warc_next(d->warc, page);
+        d->number++;
+        if (r == WARC_REFUSED) {
+            command_complain("%s: record %zu %s: %s", d->names[d->at], d->number, page->id, page->why);
+            d->unread++;
+        }
+    }
+    if (r == WARC_DOCUMENT)
+        r = fill_from_record(d, document, page) < 0 ? -ENOMEM : READ_ONE;
+    else if (r == WARC_END)
+        r = READ_END;
+    free(page);
+    return r;
 }
 
 static int read_document(struct documents *d, struct input_document *document)
 {
-    int r;
-    if (d->lines) {
-        errno = 0;
-        r = read_line(d, document);
-        if (r <= 0)
-            return r;
-        r = fill_from_line(d, document);
-    } else {
-        r = read_whole(d->file, document);
-        if (r == 0)
-            r = fill_from_file(d, document);
-    }
-    if (r < 0)
-        return r;
-    add_options(d, document);
-    return 1;
-}
-
-/* After a document: the file is done when it was read whole, or has no further line. */
-static void finish_file(struct documents *d)
-{
-    if (ferror(d->file)) {
-        command_complain("%s: reading failed", d->names[d->at]);
-        d->unread++;
-    }
-    close_file(d);
-    d->at++;
+    if (d->form == INPUT_NDJSON)
+        return read_line(d, document);
+    return d->form == INPUT_WARC ? read_record(d, document) : read_whole(d, document);
 }
 
 int documents_next(struct documents *d, struct input_document **ret)
 {
     while (d->at < d->count) {
-        if (!d->file && open_next(d) == 0)
-            continue;
-        struct input_document *document = calloc(1, sizeof *document);
-        int r = document ? read_document(d, document) : -ENOMEM;
-        bool failed = ferror(d->file);
-        if (r <= 0 || (failed && !d->lines))
-            document = input_document_free(document);
+        int r = d->fd < 0 ? open_next(d) : 1;
         if (r < 0)
             return r;
-        if (!d->lines || r == 0)
-            finish_file(d);
+        if (!r)
+            continue;
+        struct input_document *document = calloc(1, sizeof *document);
+        r = document ? read_document(d, document) : -ENOMEM;
+        if (r == READ_ONE)
+            add_options(d, document);
+        else
+            document = input_document_free(document);
+        if (r == -ENOMEM)
+            return r;
+        if (r != READ_ONE && r != READ_END)
+            complain_of_file(d, r);
+        if (r != READ_ONE || (d->form != INPUT_NDJSON && d->form != INPUT_WARC)) {
+            close_file(d);
+            d->at++;
+        }
         if (document) {
             *ret = document;
             return 1;

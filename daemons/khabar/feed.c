@@ -21,7 +21,7 @@ static const struct command_option options[] = {
     [DIR_] = {"dir", "DIR", "folder of the lane"},
     [CONFIG] = {"config", "FILE", "configuration of the lane, in place of --dir"},
     [ENDPOINT] = {"endpoint", "ENDPOINT", "ZeroMQ endpoint of the intake, in place of both"},
-    [INPUT] = {"input", "FORM", "text, html, ndjson or auto (by name and content)"},
+    [INPUT] = {"input", "FORM", "text, html, ndjson, warc or auto (by name and content)"},
     [URL] = {"url", "URL", "address of documents that do not say theirs"},
     [SITE] = {"site", "NAME", "site of documents that do not say theirs"},
     [CONTENT_TYPE] = {"content-type", "TYPE", "media type of the files"},
@@ -227,7 +227,7 @@ static int run(const struct invocation *invocation)
     struct documents_options how = {
         .url = values[URL], .site = values[SITE], .content_type = values[CONTENT_TYPE]};
     if (documents_input_from_name(values[INPUT], &how.input) < 0) {
-        command_complain("--input %s: text, html, ndjson or auto is needed", values[INPUT]);
+        command_complain("--input %s: text, html, ndjson, warc or auto is needed", values[INPUT]);
         return COMMAND_USAGE;
     }
     long window = 256, give_up_s = 0;

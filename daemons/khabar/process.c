@@ -22,7 +22,7 @@ static const struct command_option options[] = {
     [CONFIG] = {"config", "FILE", "take limits, site files and models from a lane's configuration"},
     [SITES] = {"sites", "DIR", "folder of the site files (default: those that come with khabar)"},
     [MODELS] = {"models", "DIR", "folder of the models (default: those that come with khabar)"},
-    [INPUT] = {"input", "FORM", "text, html, ndjson or auto (by name and content)"},
+    [INPUT] = {"input", "FORM", "text, html, ndjson, warc or auto (by name and content)"},
     [FORMAT] = {"format", "NAME", "form of the records: khabar (default) or ninjs"},
     [JOBS] = {"jobs", "N", "threads (default: one a processor)"},
     [URL] = {"url", "URL", "address of documents that do not say theirs"},
@@ -321,7 +321,7 @@ static int run(const struct invocation *invocation)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     long jobs = processors < 1 ? 1 : processors > JOBS_MAX ? JOBS_MAX : processors;
     if (!p.format || documents_input_from_name(values[INPUT], &how.input) < 0) {
-        command_complain(p.format ? "--input %s: text, html, ndjson or auto is needed"
+        command_complain(p.format ? "--input %s: text, html, ndjson, warc or auto is needed"
                                   : "--format %s: khabar or ninjs is needed",
                          values[p.format ? INPUT : FORMAT]);
         return COMMAND_USAGE;
