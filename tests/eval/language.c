@@ -3,6 +3,7 @@
 #include "tests/eval/corpus.h"
 #include "tests/eval/languages.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,12 +52,21 @@ static void sentences(const struct language_model *m, const char *data_dir)
             target.all++;
             target.right += truth == g.language;
             if (truth != g.language)
-                fprintf(stderr, "wrong %s as %s (%.2f): %s\n", code, language_tag(g.language),
-                        g.confidence, text);
+                printf("# wrong %s as %s (%.2f): %s\n", code, language_tag(g.language),
+                       g.confidence, text);
         }
     }
     print_share("language_sentences_six", target);
     print_share("language_sentences_all", all);
+    for (int t = LANGUAGE_ARABIC; t < LANGUAGE_COUNT; t++) {
+        struct score each = {confusion[t][t], 0};
+        char name[64];
+        snprintf(name, sizeof name, "language_sentences_%s", language_tag(t));
+        for (int g = 0; g < LANGUAGE_COUNT; g++)
+            each.all += confusion[t][g];
+        if (each.all)
+            print_share(name, each);
+    }
     for (int t = 0; t < LANGUAGE_COUNT; t++)
         for (int g = 0; g < LANGUAGE_COUNT; g++)
             if (confusion[t][g])
@@ -104,6 +114,74 @@ static void articles(const struct language_model *m, const char *data_dir)
     printf("language_every_byte_mb_per_second %.0f\n", (double)bytes / (seconds() - start) / 1e6);
 }
 
+/* CLD2 (libcld2, Debian's libcld2-0), a C++ library, by the names that its functions have in it. */
+struct peer {
+    int (*detect)(const char *text, int size, bool plain, bool *ret_reliable);
+    const char *(*code)(int language);
+};
+
+static bool peer_open(struct peer *ret)
+{
+    void *library = dlopen("libcld2.so.0", RTLD_NOW);
+    if (!library)
+        return false;
+    *(void **)&ret->detect = dlsym(library, "_ZN4CLD214DetectLanguageEPKcibPb");
+    *(void **)&ret->code = dlsym(library, "_ZN4CLD212LanguageCodeENS_8LanguageE");
+    return ret->detect && ret->code;
+}
+
+static bool peer_agrees(const char *code, enum language truth)
+{
+    return !strcmp(code, language_tag(truth)) ||
+           (truth == LANGUAGE_SORANI && !strcmp(code, "ku")) ||
+           (truth == LANGUAGE_DARI && !strcmp(code, "fa"));
+}
+
+/* The same sentences and articles through the peer. */
+static void beside_peer(const char *data_dir)
+{
+    struct peer peer;
+    bool reliable;
+    if (!peer_open(&peer)) {
+        printf("# libcld2 is not installed\n");
+        return;
+    }
+    struct table dev = corpus_table(data_dir, LANGUAGES_DEV, false);
+    struct score target = {0}, each[LANGUAGE_COUNT] = {{0}};
+    for (size_t i = 0; i < dev.count; i++) {
+        const char *code = dev.rows[i][0], *text = dev.rows[i][1];
+        enum language truth = language_of_flores(code);
+        bool right =
+            peer_agrees(peer.code(peer.detect(text, (int)strlen(text), true, &reliable)), truth);
+        each[truth].all++;
+        each[truth].right += right;
+        target.all += is_target(code);
+        target.right += is_target(code) && right;
+    }
+    print_share("cld2_sentences_six", target);
+    for (int l = LANGUAGE_ARABIC; l < LANGUAGE_COUNT; l++) {
+        char name[64];
+        snprintf(name, sizeof name, "cld2_sentences_%s", language_tag(l));
+        if (each[l].all)
+            print_share(name, each[l]);
+    }
+    struct corpus c = corpus_articles(data_dir);
+    struct score articles = {0};
+    size_t bytes = 0;
+    double start = seconds();
+    for (size_t i = 0; i < c.count; i += 10) { /* it is slow */
+        size_t size = strlen(c.items[i].text);
+        if (size < 200)
+            continue;
+        bytes += size;
+        articles.all++;
+        articles.right +=
+            !strcmp(peer.code(peer.detect(c.items[i].text, (int)size, true, &reliable)), "ar");
+    }
+    print_share("cld2_articles", articles);
+    printf("cld2_mb_per_second %.0f\n", (double)bytes / (seconds() - start) / 1e6);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2 || argc > 3)
@@ -116,6 +194,7 @@ int main(int argc, char **argv)
         corpus_fail("%s: %s", path, strerror(-r));
     sentences(m, argv[1]);
     articles(m, argv[1]);
+    beside_peer(argv[1]);
     language_model_close(m);
     return 0;
 }

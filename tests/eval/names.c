@@ -30,6 +30,8 @@ struct totals {
     struct count unique[GROUPS], mentions[GROUPS];
     size_t countries_right, countries;
     size_t scenes_right, scenes, scene_or_none_right, rows;
+    size_t confusion[NAME_TYPES + 1]
+                    [NAME_TYPES + 1]; /* of mentions: marked, found; the last is none */
     clock_t cost;
     size_t bytes;
 };
@@ -114,6 +116,36 @@ static void compare_unique(struct totals *total, const struct ner_row *row,
     }
 }
 
+/* The type of a list's mention of the same words; NAME_TYPES: none. */
+static unsigned type_of(const struct name_mention *list, size_t count, const struct name_mention *m)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].first == m->first && list[i].last == m->last)
+            return list[i].type;
+    return NAME_TYPES;
+}
+
+static void confuse(struct totals *total, const struct name_mention *marked, size_t marked_count,
+                    const struct name_mention *found, size_t found_count)
+{
+    for (size_t i = 0; i < marked_count; i++)
+        total->confusion[marked[i].type][type_of(found, found_count, &marked[i])]++;
+    for (size_t i = 0; i < found_count; i++)
+        if (type_of(marked, marked_count, &found[i]) == NAME_TYPES)
+            total->confusion[NAME_TYPES][found[i].type]++;
+}
+
+static void print_confusion(const struct totals *total)
+{
+    static const char *const names[NAME_TYPES + 1] = {"PERS", "ORG",  "GPE", "LOC",
+                                                      "FAC",  "NORP", "none"};
+    for (unsigned marked = 0; marked <= NAME_TYPES; marked++)
+        for (unsigned found = 0; found <= NAME_TYPES; found++)
+            if (total->confusion[marked][found])
+                printf("confusion %s %s %zu\n", names[marked], names[found],
+                       total->confusion[marked][found]);
+}
+
 static void compare_mentions(struct totals *total, const struct name_mention *marked,
                              size_t marked_count, const struct name_mention *found,
                              size_t found_count)
@@ -168,6 +200,7 @@ static void judge(const struct tools *tools, const struct ner_row *row, struct t
     size_t marked_count = ner_row_mentions(row, marked_list);
     entities_find(tools->gazetteer, NULL, &row->tokens, NULL, marked_list, marked_count, &marked);
     compare_mentions(total, marked_list, marked_count, found_list, found_count);
+    confuse(total, marked_list, marked_count, found_list, found_count);
     compare_unique(total, row, &marked, &found, say);
     int scene = ner_row_scene(row, marked_list, marked_count);
     bool has_scene = scene >= 0 && marked.entity_of[scene] < ENTITIES_MAX;
@@ -228,6 +261,7 @@ int main(int argc, char **argv)
         if (!held_out.every || ner_is_held_out(held_out, i))
             judge(&tools, &rows.items[i], &total, true);
     report("", &total, true);
+    print_confusion(&total);
     if (held_out.every)
         return 0;
     struct ner_rows wojood = ner_wojood_read(argv[1], "ner/test.txt");
