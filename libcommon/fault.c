@@ -31,7 +31,8 @@ static const char *const names[FAULT_POINTS] = {
     [FAULT_SINK_COMMITTED] = "sink-committed",   [FAULT_SINK_ROTATE] = "sink-rotate",
     [FAULT_SINK_ROTATED] = "sink-rotated",       [FAULT_SINK_COMPRESS] = "sink-compress",
     [FAULT_SINK_MANIFEST] = "sink-manifest",     [FAULT_REJECT_WRITE] = "reject-write",
-    [FAULT_REJECT_WRITTEN] = "reject-written",
+    [FAULT_REJECT_WRITTEN] = "reject-written",   [FAULT_PARSE_WORK] = "parse-work",
+    [FAULT_CLASSIFY_WORK] = "classify-work",     [FAULT_SINK_WORK] = "sink-work",
 };
 
 enum action { NOTHING, DIE, HANG, FAIL };
@@ -41,10 +42,11 @@ static const struct {
     enum action action;
     int error;
 } actions[] = {
-    {"die",    DIE,  0     },
-    {"hang",   HANG, 0     },
-    {"eio",    FAIL, EIO   },
-    {"enospc", FAIL, ENOSPC},
+    {"die",     DIE,  0      },
+    {"hang",    HANG, 0      },
+    {"eio",     FAIL, EIO    },
+    {"enospc",  FAIL, ENOSPC },
+    {"ebadmsg", FAIL, EBADMSG},
 };
 
 /* What the environment asked for; written once, before the first use. */
@@ -154,4 +156,15 @@ int fault(enum fault_point point)
         break;
     }
     return 0;
+}
+
+int fault_document(enum fault_point point, const void *section, size_t size)
+{
+    pthread_once(&once, read_environment);
+    if (plans[point].action == NOTHING)
+        return 0;
+    const char *mark = getenv("KHABAR_FAULT_MARK");
+    if (!mark || !*mark)
+        refuse(names[point]);
+    return memmem(section, size, mark, strlen(mark)) ? fault(point) : 0;
 }

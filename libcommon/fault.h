@@ -6,13 +6,17 @@
  *   KHABAR_FAULT="NAME:ACTION[@N][*K],..."   at the N-th passage of NAME (default 1) and every
  * later one
  *
- * ACTION is die (SIGKILL to itself), hang (the thread waits for ever), or eio, enospc: the call
- * returns that errno, negative, as if the system had said it. K bounds how often the fault strikes
- * (default: die and hang once, errors always). With KHABAR_FAULT_DIR=DIR strikes are counted in
- * DIR/NAME, a byte each, over all processes that share DIR: a daemon started again goes on living
- * after K deaths. An unknown name or action ends the process with a message: a test that tests
- * nothing must not pass. */
+ * ACTION is die (SIGKILL to itself), hang (the thread waits for ever), or eio, enospc, ebadmsg: the
+ * call returns that errno, negative, as if the system had said it. K bounds how often the fault
+ * strikes (default: die and hang once, errors always). With KHABAR_FAULT_DIR=DIR strikes are
+ * counted in DIR/NAME, a byte each, over all processes that share DIR: a daemon started again goes
+ * on living after K deaths. At the points of a document, whose names end in -work, only documents
+ * count whose DOCUMENT section holds the text of KHABAR_FAULT_MARK: so one among many is poison. An
+ * unknown name or action ends the process with a message: a test that tests nothing must not pass.
+ */
 #pragma once
+
+#include <stddef.h>
 
 enum fault_point {
     FAULT_SPOOL_APPEND,    /* in spool_append(), before the document is taken */
@@ -50,18 +54,28 @@ enum fault_point {
     FAULT_SINK_MANIFEST,   /* before a manifest gets its name */
     FAULT_REJECT_WRITE,    /* before a reject is written */
     FAULT_REJECT_WRITTEN,  /* after it */
+    FAULT_PARSE_WORK, /* a document is about to be parsed; ebadmsg: what comes out is cut short */
+    FAULT_CLASSIFY_WORK, /* likewise for classify */
+    FAULT_SINK_WORK,     /* likewise for sink; any error: it is left unwritten */
     FAULT_POINTS
 };
 
 #ifdef KHABAR_FAULTS
 /* 0, or the -errno that the environment asks for. Any thread. */
 int fault(enum fault_point point);
+/* Likewise for the points of a document: its DOCUMENT section. */
+int fault_document(enum fault_point point, const void *section, size_t size);
 /* NULL for a number that names nothing. */
 const char *fault_name(enum fault_point point);
 #else
 static inline int fault(enum fault_point point)
 {
     (void)point;
+    return 0;
+}
+static inline int fault_document(enum fault_point point, const void *section, size_t size)
+{
+    (void)point, (void)section, (void)size;
     return 0;
 }
 #endif

@@ -46,6 +46,11 @@ static bool complete(const struct message *m)
                ranges / sizeof(struct message_range) <= MESSAGE_RANGES_MAX;
     case MESSAGE_HELLO:
         return m->sections[SECTION_HELLO].size == sizeof(struct message_hello);
+    case MESSAGE_PROBE:
+        for (int i = 0; i < MESSAGE_SECTIONS; i++)
+            if (present(m, i))
+                return false;
+        return true;
     }
     return false;
 }
@@ -132,10 +137,8 @@ void message_write(const struct message *m, struct buffer *out)
 const char *message_kind_name(enum message_kind kind)
 {
     static const char *const names[] = {
-        [MESSAGE_DOCUMENT] = "document",
-        [MESSAGE_REJECT] = "reject",
-        [MESSAGE_COMMIT] = "commit",
-        [MESSAGE_HELLO] = "hello",
+        [MESSAGE_DOCUMENT] = "document", [MESSAGE_REJECT] = "reject", [MESSAGE_COMMIT] = "commit",
+        [MESSAGE_HELLO] = "hello",       [MESSAGE_PROBE] = "probe",
     };
     return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : NULL;
 }

@@ -1,8 +1,8 @@
 /* The dialogue between the daemons of a lane, and the one frame that each message is.
  *
- *   ingest   --- document, reject --->  parse  --->  classify  --->  sink
- *   ingest  <--- hello ---------------  parse, classify, sink
- *   ingest  <--- commit ------------------------------------------- sink
+ *   ingest   --- document, reject, probe --->  parse  --->  classify  --->  sink
+ *   ingest  <--- hello ----------------------  parse, classify, sink
+ *   ingest  <--- commit, probe ------------------------------------------ sink
  *
  * document  A document and what is known of it. ingest sends DOCUMENT and BODY; parse puts ARTICLE
  * in BODY's place; classify adds LABELS. A stage copies the sections that it does not replace as
@@ -12,6 +12,8 @@
  *           again at once, and takes it for suspect when the predecessor did not end in order.
  * commit    RANGES of sequence numbers that are on disk, as records or rejects: ingest forgets
  * them.
+ * probe     No sections. The stages pass it on like a reject; sink syncs, commits and sends it
+ * back as it came. So ingest tells a lane that has lost a document from one that is slow.
  *
  * Every document and reject carries `floor`, the lowest sequence number of its spool that is not
  * yet committed, and a sequence number is only sent while it is below floor + MESSAGE_SPAN: with
@@ -36,7 +38,13 @@ enum {
     MESSAGE_RANGES_MAX = MESSAGE_SPAN, /* ranges in one commit */
 };
 
-enum message_kind { MESSAGE_DOCUMENT = 1, MESSAGE_REJECT, MESSAGE_COMMIT, MESSAGE_HELLO };
+enum message_kind {
+    MESSAGE_DOCUMENT = 1,
+    MESSAGE_REJECT,
+    MESSAGE_COMMIT,
+    MESSAGE_HELLO,
+    MESSAGE_PROBE
+};
 
 enum message_stage { STAGE_INGEST = 1, STAGE_PARSE, STAGE_CLASSIFY, STAGE_SINK };
 

@@ -2,6 +2,7 @@
 #include "libcommon/stage.h"
 
 #include "libcommon/clock.h"
+#include "libcommon/fault.h"
 #include "libcommon/log_message.h"
 #include "libcommon/metrics.h"
 
@@ -81,13 +82,21 @@ static int build(struct worker *w, struct message *m, int outcome, struct stage_
     return w->frame.failed || w->reject.failed ? -ENOMEM : 0;
 }
 
+/* Nothing in a release build. */
+static int spoil(const struct stage_pool *p, const struct message *m)
+{
+    const struct message_part *document = &m->sections[SECTION_DOCUMENT];
+    enum fault_point point = p->stage.stage == STAGE_PARSE ? FAULT_PARSE_WORK : FAULT_CLASSIFY_WORK;
+    return fault_document(point, document->data, document->size);
+}
+
 static void work_on(struct worker *w, zmq_msg_t *msg)
 {
     struct stage_pool *p = w->pool;
     struct message m;
     if (message_read(zmq_msg_data(msg), zmq_msg_size(msg), &m) < 0)
         return; /* was read before it was queued */
-    if (m.kind == MESSAGE_REJECT) {
+    if (m.kind != MESSAGE_DOCUMENT) {
         send_frame(w, msg);
         return;
     }
@@ -96,7 +105,8 @@ static void work_on(struct worker *w, zmq_msg_t *msg)
     atomic_store(&w->busy_seq, m.seq);
     int64_t begun = clock_monotonic_us();
     atomic_store(&w->busy_since, begun / 1000 ? begun / 1000 : 1);
-    int outcome = p->stage.handle(w->state, &work);
+    int spoiled = spoil(p, &m);
+    int outcome = spoiled && spoiled != -EBADMSG ? spoiled : p->stage.handle(w->state, &work);
     atomic_store(&w->busy_since, 0);
     metric_observe(METRIC_WORK, clock_monotonic_us() - begun);
     m.stage = p->stage.stage;
@@ -118,6 +128,8 @@ static void work_on(struct worker *w, zmq_msg_t *msg)
     if (zmq_msg_init_size(&out, w->frame.size) < 0)
         return;
     memcpy(zmq_msg_data(&out), w->frame.data, w->frame.size);
+    if (spoiled == -EBADMSG) /* a frame that the next stage has to refuse */
+        memset(zmq_msg_data(&out), 0, w->frame.size);
     send_frame(w, &out);
     zmq_msg_close(&out);
 }
@@ -191,7 +203,7 @@ static int receive(void *user)
         struct message m;
         int e = zmq_msg_more(&msg) ? -EBADMSG
                                    : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
-        if (!e && m.kind != MESSAGE_DOCUMENT && m.kind != MESSAGE_REJECT)
+        if (!e && (m.kind == MESSAGE_COMMIT || m.kind == MESSAGE_HELLO))
             e = -EBADMSG;
         if (e) {
             runner_bad_frame(e, zmq_msg_size(&msg));

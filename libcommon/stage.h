@@ -1,10 +1,10 @@
 /* A stage in the middle of a lane: takes messages from the one before, works on each in a pool of
  * threads, and passes the outcome to the next.
  *
- * What happens to a message: it is received and checked (message_read); a reject goes on as it
- * came; a document waits in a short queue for a thread; handle() adds or replaces sections, or says
- * why the document is rejected; the outcome is sent by the thread's own socket. A document that
- * takes longer than its time ends the process: a thread can't be stopped, and ingest finds out
+ * What happens to a message: it is received and checked (message_read); a reject or probe goes on
+ * as it came; a document waits in a short queue for a thread; handle() adds or replaces sections,
+ * or says why the document is rejected; the outcome is sent by the thread's own socket. A document
+ * that takes longer than its time ends the process: a thread can't be stopped, and ingest finds out
  * which document it was. */
 #pragma once
 

@@ -30,7 +30,10 @@ struct dispatch {
     size_t trial_in_flight;
     int64_t newest_first_ms, newest_sent_ms; /* of what was committed */
     int64_t last_commit_ms, next_probe_ms;
-    unsigned probes;
+    unsigned probes; /* since the lane gave a sign of life */
+    bool probe_wanted;
+    uint64_t probe_number; /* of the last one that was sent */
+    int64_t probe_sent_ms;
     uint64_t resent;
     bool attempts_changed;
 };
@@ -250,19 +253,8 @@ size_t dispatch_hello(struct dispatch *d, int unclean, int64_t now_ms)
     d->trial_left = d->trial;
     d->last_commit_ms = now_ms;
     d->probes = 0;
+    d->probe_wanted = false;
     return count;
-}
-
-/* A trial that nobody answers: its documents are taken for plain ones, which the other rules look
- * after. */
-static void call_off_trial(struct dispatch *d)
-{
-    for (uint64_t seq = d->floor; seq < d->next; seq++) {
-        struct entry *e = at(d, seq);
-        if (e->suspect && e->state == IN_FLIGHT)
-            d->trial_in_flight--;
-        clear_suspect(d, e);
-    }
 }
 
 static size_t find_overtaken(struct dispatch *d)
@@ -280,6 +272,8 @@ static size_t find_overtaken(struct dispatch *d)
             d->attempts_changed = true;
         }
         make_due(d, e);
+        if (e->suspect)
+            d->trial_left++; /* it goes again in the trial under way */
         count++;
     }
     return count;
@@ -292,19 +286,40 @@ size_t dispatch_tick(struct dispatch *d, int64_t now_ms)
     size_t count = find_overtaken(d);
     if (count || now_ms - d->last_commit_ms < d->limits.resend_ms)
         return count;
-    if (d->suspects)
-        call_off_trial(d);
     if (d->probes && now_ms < d->next_probe_ms)
         return 0;
     unsigned doublings = d->probes < PROBE_DOUBLINGS ? d->probes : PROBE_DOUBLINGS;
     d->next_probe_ms = now_ms + (d->limits.resend_ms << doublings);
     d->probes++;
-    for (uint64_t seq = d->floor; seq < d->next; seq++)
-        if (at(d, seq)->state == IN_FLIGHT) {
-            make_due(d, at(d, seq));
-            return 1;
-        }
+    d->probe_wanted = true;
     return 0;
+}
+
+bool dispatch_probe(const struct dispatch *d, uint64_t *ret_number)
+{
+    *ret_number = d->probe_number + 1;
+    return d->probe_wanted;
+}
+
+void dispatch_probe_sent(struct dispatch *d, int64_t now_ms)
+{
+    d->probe_wanted = false;
+    d->probe_number++;
+    d->probe_sent_ms = now_ms;
+}
+
+size_t dispatch_probe_back(struct dispatch *d, uint64_t number, int64_t now_ms)
+{
+    if (number != d->probe_number || !d->probe_sent_ms)
+        return 0;
+    if (d->probe_sent_ms > d->newest_first_ms)
+        d->newest_first_ms = d->probe_sent_ms;
+    if (d->probe_sent_ms > d->newest_sent_ms)
+        d->newest_sent_ms = d->probe_sent_ms;
+    d->probe_sent_ms = 0;
+    d->last_commit_ms = now_ms;
+    d->probes = 0;
+    return find_overtaken(d);
 }
 
 void dispatch_attempts(struct dispatch *d,

@@ -17,11 +17,15 @@
  * Silence. A document was lost when one that was sent the resend time later is committed before it:
  * it is sent again, and every second loss is counted as an attempt, for connections lose what is
  * innocent, but hardly the same document time after time. How long a document is on its way is no
- * reason: a lane may be slow. When nothing at all is committed the lane stands still; then only the
- * oldest document is sent again, at growing intervals, and nothing is counted: the queues of a
- * stopped lane do not grow. A trial that stays silent that long is called off without a verdict. */
+ * reason: a lane may be slow. When nothing at all is committed, either the lane stands still or
+ * what is in flight is lost and nothing is there to overtake it. A probe finds out: it goes the way
+ * of the documents, at growing intervals, and when it comes back it has overtaken as a document
+ * would have. So a stopped lane is not flooded, and the last documents of a day are not waited for
+ * in vain. The same goes
+ * for a trial: silence ends none, for the stage that died may not be back yet. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,6 +72,13 @@ size_t dispatch_hello(struct dispatch *d, int unclean, int64_t now_ms);
 
 /* Looks after silence; call at least once a second. Returns how many documents are due again. */
 size_t dispatch_tick(struct dispatch *d, int64_t now_ms);
+
+/* Whether a probe should go into the lane now, and its number: call dispatch_probe_sent() once it
+ * has. When a probe comes back all commits before it have been passed on. Returns how many
+ * documents are due again. */
+bool dispatch_probe(const struct dispatch *d, uint64_t *ret_number);
+void dispatch_probe_sent(struct dispatch *d, int64_t now_ms);
+size_t dispatch_probe_back(struct dispatch *d, uint64_t number, int64_t now_ms);
 
 /* Calls each for all numbers at or above floor that have attempts counted against them;
  * *ret_changed, if not NULL, tells whether that differs from the last call. */

@@ -24,7 +24,7 @@ struct lane {
     struct dispatch *dispatch;
     void *output, *feedback;
     int output_watched;
-    uint64_t identity;
+    uint64_t identity, probe_base; /* numbers of probes differ from those of the last process */
     struct buffer entry, frame, reject;
     int64_t next_tick;
 };
@@ -163,6 +163,37 @@ int lane_send(struct lane *l)
     return 0;
 }
 
+/* A lane that takes no probe now is asked again with the next tick. */
+static int send_probe(struct lane *l, int64_t now_ms)
+{
+    uint64_t number;
+    if (!dispatch_probe(l->dispatch, &number))
+        return 0;
+    struct message m = {.kind = MESSAGE_PROBE,
+                        .stage = STAGE_INGEST,
+                        .spool = l->identity,
+                        .seq = l->probe_base + number,
+                        .floor = dispatch_floor(l->dispatch),
+                        .dispatched_at = clock_unix_us()};
+    buffer_clear(&l->frame);
+    message_write(&m, &l->frame);
+    if (l->frame.failed)
+        return -ENOMEM;
+    if (zmq_send(l->output, l->frame.data, l->frame.size, ZMQ_DONTWAIT) < 0)
+        return zmq_errno() == EAGAIN || zmq_errno() == EINTR ? 0 : -zmq_errno();
+    dispatch_probe_sent(l->dispatch, now_ms);
+    return 0;
+}
+
+static void take_probe(struct lane *l, const struct message *m)
+{
+    if (m->spool != l->identity)
+        return;
+    size_t again = dispatch_probe_back(l->dispatch, m->seq - l->probe_base, clock_monotonic_ms());
+    if (again)
+        log_event(EVENT_RESEND, NULL, "documents=%zu overtaken by a probe", again);
+}
+
 static void note(void *user, uint64_t seq, uint32_t attempts)
 {
     struct lane *l = user;
@@ -235,6 +266,8 @@ static int take_feedback(void *user)
             e = take_commit(l, &m);
         else if (!bad && m.kind == MESSAGE_HELLO)
             take_hello(l, &m);
+        else if (!bad && m.kind == MESSAGE_PROBE)
+            take_probe(l, &m);
         else
             runner_bad_frame(bad ? bad : -EBADMSG, zmq_msg_size(&msg));
         zmq_msg_close(&msg);
@@ -258,6 +291,7 @@ int lane_new(struct runner *r, struct spool *spool, struct jobs *jobs, struct la
     l->runner = r;
     l->spool = spool;
     l->jobs = jobs;
+    l->probe_base = (uint64_t)clock_unix_us();
     int e = restore(l);
     if (!e)
         e = runner_connect(r, ZMQ_PUSH, "parse", &l->output);
@@ -289,7 +323,9 @@ int lane_tick(struct lane *l, int64_t now_ms)
         size_t again = dispatch_tick(l->dispatch, now_ms);
         if (again)
             log_event(EVENT_RESEND, NULL, "documents=%zu", again);
-        e = keep_attempts(l);
+        e = send_probe(l, now_ms);
+        if (!e)
+            e = keep_attempts(l);
         if (!e)
             e = jobs_begin(l->jobs, SPOOL_TEND);
         l->next_tick = now_ms + TICK_MS;

@@ -117,7 +117,12 @@ static void count_line(const struct message *m)
 
 static int append(struct sink *s, const struct message *m, const struct record *record)
 {
-    int e = write_line(s, m, record);
+    const struct message_part *document = &m->sections[SECTION_DOCUMENT];
+    int e = m->kind == MESSAGE_DOCUMENT
+                ? fault_document(FAULT_SINK_WORK, document->data, document->size)
+                : 0;
+    if (!e)
+        e = write_line(s, m, record);
     if (e < 0) {
         leave(m, strerror(-e));
         return OUTPUT_WRITTEN;
@@ -205,6 +210,17 @@ static int synced(void *user)
     return r;
 }
 
+/* What came before it is committed before it goes back. */
+static int take_probe(struct sink *s, zmq_msg_t *msg)
+{
+    int e = output_flush(s->output);
+    if (!e)
+        e = synced(s);
+    if (!e && zmq_msg_send(msg, s->feedback, ZMQ_DONTWAIT) < 0 && zmq_errno() != EAGAIN)
+        e = -zmq_errno();
+    return e;
+}
+
 static int receive(void *user)
 {
     struct sink *s = user;
@@ -222,6 +238,8 @@ static int receive(void *user)
                                      : message_read(zmq_msg_data(&msg), zmq_msg_size(&msg), &m);
         if (!bad && (m.kind == MESSAGE_DOCUMENT || m.kind == MESSAGE_REJECT))
             e = take_counted(s, &m, zmq_msg_size(&msg));
+        else if (!bad && m.kind == MESSAGE_PROBE)
+            e = take_probe(s, &msg);
         else
             runner_bad_frame(bad ? bad : -EBADMSG, zmq_msg_size(&msg));
         zmq_msg_close(&msg);

@@ -30,6 +30,7 @@ def hostile():
     yield b""
     yield b"GET / HTTP/1.1\r\n\r\n"
     yield frame(1, {0: b"", 1: b"x"}, version=2)
+    yield frame(6, {0: b""})
     yield frame(9, {0: b""})
     yield frame(1, {})
     yield frame(2, {0: b""})

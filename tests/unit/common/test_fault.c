@@ -75,6 +75,29 @@ static void test_counts_over_processes(void **state)
     rmdir(folder);
 }
 
+static int only_the_marked(void)
+{
+    setenv("KHABAR_FAULT_MARK", "poison", 1);
+    int sum = fault_document(FAULT_PARSE_WORK, "a good one", 10) != 0;
+    sum += fault_document(FAULT_PARSE_WORK, "poison", 5) != 0;
+    sum += fault_document(FAULT_CLASSIFY_WORK, "poison", 6) != 0;
+    return sum ? 1 : -fault_document(FAULT_PARSE_WORK, "some poison here", 16);
+}
+
+static int without_a_mark(void)
+{
+    return fault_document(FAULT_PARSE_WORK, "poison", 6);
+}
+
+static void test_documents(void **state)
+{
+    (void)state;
+    assert_int_equal(run("parse-work:ebadmsg", NULL, only_the_marked), EBADMSG);
+    assert_int_equal(run("parse-work:die", NULL, only_the_marked), -SIGKILL);
+    assert_int_equal(run("parse-work:die", NULL, without_a_mark), 2);
+    assert_int_equal(run("sink-work:die", NULL, without_a_mark), 0);
+}
+
 static void test_refuses(void **state)
 {
     (void)state;
@@ -100,6 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_acts),
         cmocka_unit_test(test_counts_over_processes),
+        cmocka_unit_test(test_documents),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_names),
     };

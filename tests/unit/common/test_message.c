@@ -81,6 +81,10 @@ static void asks_of_each_kind_what_it_must_carry(void **state)
         struct message m = {.kind = kind, .stage = STAGE_SINK}, out;
         struct buffer b = {0};
         message_write(&m, &b);
+        assert_int_equal(message_read(b.data, b.size, &out), kind == MESSAGE_PROBE ? 0 : -EBADMSG);
+        buffer_clear(&b);
+        m.sections[SECTION_LABELS] = (struct message_part){"", 0};
+        message_write(&m, &b);
         assert_int_equal(message_read(b.data, b.size, &out), -EBADMSG);
         buffer_free(&b);
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { RESEND = 1000, ATTEMPTS = 3 };
+#define PROBE (1ULL << 63) /* with its number, in the place of a sequence number */
 static const struct dispatch_limits limits = {64, 64000, RESEND, ATTEMPTS};
 
 /* A lane of one queue: what is sent waits there, and is committed `latency` sends later. */
@@ -33,6 +34,13 @@ static bool send_one(struct lane *l)
 {
     uint64_t seq;
     uint32_t attempt;
+    if (dispatch_probe(l->d, &seq)) {
+        dispatch_probe_sent(l->d, l->now);
+        l->reject[l->tail] = false;
+        l->queue[l->tail++] = PROBE | seq;
+        l->sends++;
+        return true;
+    }
     int what = dispatch_next(l->d, &seq, &attempt);
     if (what == DISPATCH_NOTHING || !dispatch_fits(l->d, 1000))
         return false;
@@ -52,6 +60,10 @@ static void take_one(struct lane *l)
         return;
     uint64_t seq = l->queue[l->head];
     bool reject = l->reject[l->head++];
+    if (seq & PROBE) {
+        dispatch_probe_back(l->d, seq & ~PROBE, l->now);
+        return;
+    }
     if (!reject && l->poison && seq == l->poison) {
         die(l);
         return;
@@ -168,6 +180,25 @@ static void poison_is_cornered_and_takes_no_innocent(void **state)
     }
 }
 
+static void a_stage_that_is_long_away_does_not_hide_the_poison(void **state)
+{
+    (void)state;
+    struct lane *l = lane_new(300);
+    l->poison = 200;
+    for (int i = 0; i < 20000 && dispatch_floor(l->d) < l->total; i++) {
+        unsigned deaths = l->deaths;
+        run(l, 1);
+        for (int away = 0; deaths != l->deaths && away < 10; away++) { /* what is sent now waits for it */
+            l->now += RESEND;
+            dispatch_tick(l->d, l->now);
+            while (send_one(l))
+                ;
+        }
+    }
+    assert_true(l->deaths <= 1 + 7 + 2 * ATTEMPTS);
+    check_all_settled(l, 200);
+}
+
 static void deaths_without_a_guilty_document_reject_nothing(void **state)
 {
     (void)state;
@@ -189,6 +220,37 @@ static void a_swallowed_document_is_sent_again_and_given_up(void **state)
     run(l, 20000);
     assert_int_equal(l->deaths, 0);
     check_all_settled(l, 100);
+}
+
+static void a_document_that_nothing_overtakes_is_given_up_too(void **state)
+{
+    (void)state;
+    static const uint64_t silent[] = {1, 40, 99};
+    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
+        struct lane *l = lane_new(100);
+        l->silent = silent[i];
+        run(l, 20000);
+        assert_int_equal(l->deaths, 0);
+        check_all_settled(l, silent[i]);
+    }
+}
+
+static void a_swallowed_document_does_not_hold_up_a_fast_lane(void **state)
+{
+    (void)state;
+    enum { TOTAL = MESSAGE_SPAN + 1000 }; /* all that may be sent goes through within the resend time */
+    struct lane *l = lane_new(TOTAL);
+    l->silent = 1;
+    for (int64_t ms = 0; ms < 60 * RESEND && dispatch_floor(l->d) < TOTAL; ms++) {
+        for (int i = 0; i < 100; i++) {
+            while (send_one(l))
+                ;
+            take_one(l);
+        }
+        l->now++;
+        dispatch_tick(l->d, l->now);
+    }
+    check_all_settled(l, 1);
 }
 
 static void a_lane_that_stands_still_is_not_flooded(void **state)
@@ -318,8 +380,11 @@ int main(void)
         cmocka_unit_test(a_large_document_waits_for_room_and_gets_it),
         cmocka_unit_test(never_sends_beyond_the_span),
         cmocka_unit_test(poison_is_cornered_and_takes_no_innocent),
+        cmocka_unit_test(a_stage_that_is_long_away_does_not_hide_the_poison),
         cmocka_unit_test(deaths_without_a_guilty_document_reject_nothing),
         cmocka_unit_test(a_swallowed_document_is_sent_again_and_given_up),
+        cmocka_unit_test(a_document_that_nothing_overtakes_is_given_up_too),
+        cmocka_unit_test(a_swallowed_document_does_not_hold_up_a_fast_lane),
         cmocka_unit_test(a_lane_that_stands_still_is_not_flooded),
         cmocka_unit_test(a_clean_restart_sends_again_and_suspects_nobody),
         cmocka_unit_test(disorder_loses_nothing_and_rejects_no_innocent),
