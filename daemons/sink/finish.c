@@ -265,9 +265,9 @@ static void *run(void *context)
         struct job *job = next_job(f);
         end = !job && f->stopping;
         pthread_mutex_unlock(&f->lock);
-        if (job)
+        if (job && !atomic_load(&f->stop)) /* else it is left to the next start */
             finish_or_say(f, job->root, job->day, job->file);
-        else if (f->undone)
+        else if (!job && f->undone)
             go_through_all(f);
         free(job);
         pthread_mutex_lock(&f->lock);

@@ -16,7 +16,11 @@
 #include <string.h>
 #include <zmq.h>
 
-enum { BATCH = 256, TICK_MS = 500, CLOSE_MS = 30000 };
+enum {
+    BATCH = 256,
+    TICK_MS = 500,
+    CLOSE_MS = 4000
+}; /* less than khabar run and systemd wait before they kill */
 
 struct sink {
     struct runner *runner;

@@ -35,9 +35,19 @@ def read_file(path):
     return whole + feed
 
 
+def each_line(folder):
+    """All lines as objects, one after the other."""
+    for path in output_files(folder):
+        for line in read_file(path).splitlines():
+            yield json.loads(line)
+
+
 def read_output(folder):
     """All lines as objects."""
-    return [json.loads(line) for path in output_files(folder) for line in read_file(path).splitlines()]
+    return list(each_line(folder))
+
+
+CHECKED = ("id", "feeder_id", "digest", "bytes", "body_base64", "reject")
 
 
 class Verdict:
@@ -56,12 +66,14 @@ class Verdict:
             raise AssertionError(f"{len(self.problems)} problems:\n{shown}")
 
 
-def judge(lane_dir, sent, accepted, spooled=0):
+def judge(lane_dir, sent, accepted, spooled=0, whole=True):
     """sent: feeder id -> (sha256, size) of all that was handed in; accepted: feeder id -> the lane's id, of all that was told
-    so; spooled: how many documents may still wait. A document that was not told accepted may be in the output, once."""
+    so; spooled: how many documents may still wait; whole: lines are kept with all fields, not only those that are checked.
+    A document that was not told accepted may be in the output, once."""
     verdict = Verdict()
-    verdict.records = read_output(os.path.join(lane_dir, "records"))
-    verdict.rejects = read_output(os.path.join(lane_dir, "rejects"))
+    verdict.records, verdict.rejects = ([line if whole else {key: line[key] for key in CHECKED if key in line}
+                                         for line in each_line(os.path.join(lane_dir, folder))]
+                                        for folder in ("records", "rejects"))
     by_id, by_feeder_id = {}, {}
     for line in verdict.records + verdict.rejects:
         verdict.expect(line["id"] not in by_id, f"{line['id']}: written twice")
