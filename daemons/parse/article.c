@@ -230,32 +230,33 @@ static void read_dateline(struct view *v)
         a->dateline = named;
 }
 
-static struct span without_site(struct span title, struct span site)
+/* The names of several authors as one line. */
+static struct span joined_authors(struct view *v, const struct claims *c)
 {
-    static const char *const bars[] = {" | ", " - ", " – ", " — ", " :: ", " » "};
-    for (size_t i = 0; i < sizeof bars / sizeof *bars; i++) {
-        size_t n = strlen(bars[i]);
-        for (size_t at = title.length; at-- > n;)
-            if (at + n <= title.length && memcmp(title.text + at, bars[i], n) == 0) {
-                struct span tail = {title.text + at + n, title.length - at - n};
-                if ((site.length && equal(tail, site)) || (!site.length && at > tail.length * 2)) {
-                    title.length = at;
-                    return title;
-                }
-                break;
-            }
+    size_t size = 0, used = 0;
+    for (size_t i = 0; i < c->author_count; i++)
+        size += c->authors[i].length + 2;
+    char *text = c->author_count > 1 ? arena_alloc(v->arena, size) : NULL;
+    if (!text)
+        return c->authors[0];
+    for (size_t i = 0; i < c->author_count; i++) {
+        memcpy(text + used, c->authors[i].text, c->authors[i].length);
+        used += c->authors[i].length;
+        if (i + 1 < c->author_count)
+            memcpy(text + used, ", ", 2);
+        used += i + 1 < c->author_count ? 2 : 0;
     }
-    return title;
+    return (struct span){text, used};
 }
 
 static void take_claims(struct view *v)
 {
     const struct claims *c = &v->lines->claims;
     struct article *a = v->article;
-    const struct span claimed[] = {c->headline, c->social_title, c->document_title};
-    for (size_t i = 0; i < 3 && !a->title.length; i++)
-        if (claimed[i].length && !equal(claimed[i], c->site_name))
-            a->title = without_site(claimed[i], c->site_name);
+    if (c->title.length)
+        a->title = c->title;
+    if (c->kicker.length)
+        a->kicker = c->kicker;
     if (c->section.length)
         a->section = c->section;
     if (c->published.precision != MOMENT_NONE && c->published.precision >= a->published.precision) {
@@ -267,7 +268,7 @@ static void take_claims(struct view *v)
     if (!a->summary.length)
         a->summary = c->description;
     if (c->author_count)
-        a->byline = c->authors[0];
+        a->byline = joined_authors(v, c);
     a->image = c->image;
     a->canonical_url = c->canonical_url;
     a->site_name = c->site_name;
@@ -275,6 +276,8 @@ static void take_claims(struct view *v)
     a->paywall = c->paywall;
     a->keywords = c->keywords;
     a->keyword_count = c->keyword_count;
+    a->entries = c->entries;
+    a->entry_count = c->entry_count;
 }
 
 int article_make(const struct page_source *source, const struct dates_context *context,

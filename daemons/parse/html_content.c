@@ -358,6 +358,10 @@ static uint64_t settle(struct content *c, uint32_t root, unsigned reasons)
         } else if (inside || cut) {
             if (is_headline(c, i) && !(cut & BOX_ABOUT))
                 l->role = ROLE_LEAD;
+            else if (cut & BOX_RELATED && c->looks[i].dated)
+                l->role = ROLE_LEAD_DATE;
+            else if (cut & (BOX_ASIDE | BOX_COMMENTS) && !(cut & BOX_ABOUT))
+                l->role = ROLE_FURNITURE;
             else if (cut && !(cut & (BOX_ABOUT | BOX_CAPTION | BOX_SUMMARY)) && !c->looks[i].dated)
                 l->role = ROLE_FURNITURE;
         }

@@ -16,16 +16,17 @@ struct stripper {
     uint8_t stack[HTML_DEPTH];
     size_t depth;
     uint32_t open[TAG_COUNT], dropped[TAG_COUNT]; /* on the stack; too deep for it */
-    bool unclosed[TAG_COUNT];                     /* a raw element whose end tag was looked for in vain */
-    bool seen[TAG_COUNT];                         /* of HTML_ONCE */
+    bool unclosed[TAG_COUNT]; /* a raw element whose end tag was looked for in vain */
+    bool seen[TAG_COUNT];     /* of HTML_ONCE */
 };
 
 static void emit(struct stripper *s, const char *text, size_t size)
 {
     struct html_stripped *out = s->out;
     if (s->capacity - out->size <= size) {
-        char *grown = s->failed ? NULL
-                                : arena_grow(s->arena, out->text, 1, out->size + size + 1, &s->capacity);
+        char *grown = s->failed
+                          ? NULL
+                          : arena_grow(s->arena, out->text, 1, out->size + size + 1, &s->capacity);
         if (!grown) {
             s->failed = true;
             return;
@@ -247,7 +248,8 @@ static struct span raw_content(struct stripper *s, enum html_tag tag)
         if (!found || (size_t)(s->end - found) < length + 2)
             break;
         s->at = found + 2;
-        if (strncasecmp(s->at, name, length) == 0 && !is_letter(s->end - s->at > (ptrdiff_t)length ? s->at[length] : ' ')) {
+        if (strncasecmp(s->at, name, length) == 0 &&
+            !is_letter(s->end - s->at > (ptrdiff_t)length ? s->at[length] : ' ')) {
             struct span content = {from, (size_t)(found - from)};
             s->at += length;
             skip_behind(s, ">");

@@ -76,8 +76,9 @@ static void add_attribute(struct builder *b, struct html_node *node, const char 
         memcpy(copy, value, size);
     b->value_size += size;
     b->tree->attributes = all;
-    all[b->tree->attribute_count++] =
-        (struct html_attribute){.name = (uint8_t)known, .value = {copy, size}};
+    all[b->tree->attribute_count++] = (struct html_attribute){
+        .name = (uint8_t)known, .value = {copy, size}
+    };
     node->attribute_count++;
 }
 

@@ -65,6 +65,8 @@ struct line {
 /* What the page says of itself for machines: JSON-LD, OpenGraph, microdata, meta, <title>. Not yet
  * believed. */
 struct claims {
+    struct span title;          /* what the reader of the page settled on; the others are evidence */
+    struct span kicker;         /* stands above the title in its heading */
     struct span headline;       /* JSON-LD, else microdata */
     struct span social_title;   /* og:title, twitter:title */
     struct span document_title; /* <title>; first line of lynx -dump -source and the like */
@@ -77,6 +79,8 @@ struct claims {
     size_t keyword_count;
     int paywall;    /* -1: not said; 0: free; 1: not free */
     bool live_blog; /* JSON-LD LiveBlogPosting */
+    struct live_entry *entries;
+    size_t entry_count;
 };
 
 struct lines {

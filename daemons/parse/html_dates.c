@@ -1,0 +1,206 @@
+/* The day of publication, by the order of what says it. */
+#include "parse/html_dates.h"
+
+#include "parse/dates.h"
+#include "parse/line_words.h"
+
+#include <string.h>
+
+enum {
+    DATE_LINE = 160,     /* code points of a line that may show the date */
+    DATELINE_BYTES = 90, /* of the first paragraph */
+    ABOVE_TITLE = 6,     /* lines */
+    BEHIND_BODY = 8,
+    OPENINGS = 3, /* paragraphs whose first words are looked at */
+};
+
+static const int64_t SAME = INT64_C(600) * 1000000, HALF_DAY = INT64_C(14) * 3600 * 1000000;
+
+/* How far each is believed; days that several sources state add up. Measured on the pages of
+ * tests/eval/extraction. */
+static const int weights[DATE_SOURCES] = {
+    [DATE_JSON] = 22,     [DATE_META] = 24, [DATE_MICRODATA] = 20, [DATE_TIME] = 12,
+    [DATE_META_WEAK] = 8, [DATE_URL] = 30,  [DATE_HEAD] = 40,      [DATE_TAIL] = 5,
+    [DATE_DATELINE] = 4,  [DATE_ABOUT] = 3,
+};
+
+struct look {
+    struct arena *arena;
+    const struct page_source *source;
+    const struct dates_context *context;
+    struct html_dates *dates;
+};
+
+static bool is_day(const struct moment *m)
+{
+    return m->precision >= MOMENT_DAY && m->precision <= MOMENT_SECOND && m->year >= 1990;
+}
+
+/* The first date that a text shows. */
+static bool shown_date(const struct look *k, struct span text, struct moment *ret)
+{
+    struct date_mention *mentions = NULL;
+    size_t count = 0;
+    bool known = k->source->fetched_at != 0; /* else a year that is not named would be this year */
+    if (!known && !claims_names_year(text))
+        return false;
+    if (dates_read_line(k->context, text.text, text.length, ret) && is_day(ret))
+        return true;
+    if (dates_find(k->context, k->arena, text.text, text.length, &mentions, &count) < 0)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct span words = {text.text + mentions[i].start, mentions[i].end - mentions[i].start};
+        if (is_day(&mentions[i].value) && mentions[i].until.precision == MOMENT_NONE &&
+            (known || claims_names_year(words))) {
+            *ret = mentions[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take(const struct look *k, enum date_source source, struct span text)
+{
+    struct moment m;
+    if (k->dates->published[source].precision != MOMENT_NONE || !shown_date(k, text, &m))
+        return false;
+    k->dates->published[source] = m;
+    k->dates->text[source] = text;
+    return true;
+}
+
+/* A date that a line shows: the one of a change goes to updated. */
+static bool take_line(const struct look *k, enum date_source source, struct line *l)
+{
+    struct moment m;
+    if (l->characters > DATE_LINE || k->dates->published[source].precision != MOMENT_NONE)
+        return false;
+    if (!line_says_updated(l->text))
+        return take(k, source, l->text);
+    if (k->dates->updated.precision == MOMENT_NONE && shown_date(k, l->text, &m))
+        k->dates->updated = m;
+    return false;
+}
+
+/* The lines of a stretch that have a role. */
+static void take_lines(const struct look *k, enum date_source source, struct lines *lines,
+                       size_t from, size_t to, enum line_role role)
+{
+    for (size_t i = from; i < to && i < lines->count; i++)
+        if (lines->items[i].role == role)
+            take_line(k, source, &lines->items[i]);
+}
+
+/* The first words of a paragraph: a place and a date, or who wrote it and when. */
+static void take_opening(const struct look *k, struct span opening)
+{
+    opening.length = opening.length < DATELINE_BYTES ? opening.length : DATELINE_BYTES;
+    while (opening.length && ((unsigned char)opening.text[opening.length - 1] & 0xc0) == 0x80)
+        opening.length--;
+    if (opening.length && (unsigned char)opening.text[opening.length - 1] >= 0xc0)
+        opening.length--;
+    take(k, DATE_DATELINE, opening);
+}
+
+static void look_at_lines(const struct look *k, struct lines *lines)
+{
+    size_t count = lines->count, first = count, last = 0, title = count, opened = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t role = lines->items[i].role;
+        if (role == ROLE_BODY) {
+            first = first == count ? i : first;
+            last = i;
+        }
+        if (role == ROLE_TITLE && title == count)
+            title = i;
+    }
+    size_t top = title < first ? title : first, above = top > ABOVE_TITLE ? top - ABOVE_TITLE : 0;
+    take_lines(k, DATE_HEAD, lines, top, first, ROLE_UNKNOWN);
+    take_lines(k, DATE_HEAD, lines, above, top, ROLE_UNKNOWN);
+    take_lines(k, DATE_HEAD, lines, top, first, ROLE_TITLE);
+    take_lines(k, DATE_HEAD, lines, top, first, ROLE_FURNITURE);
+    take(k, DATE_ABOUT, lines->claims.kicker);
+    take_lines(k, DATE_TAIL, lines, last + 1, last + 1 + BEHIND_BODY, ROLE_UNKNOWN);
+    take_lines(k, DATE_ABOUT, lines, 0, count, ROLE_UNKNOWN);
+    take(k, DATE_ABOUT, lines->claims.document_title);
+    for (size_t i = first; i < count && opened < OPENINGS; i++)
+        if (lines->items[i].role == ROLE_BODY) {
+            take_opening(k, lines->items[i].text);
+            opened++;
+        }
+}
+
+/* A time in UTC is put as the page's own clock shows it, where the same instant stands elsewhere
+ * with an offset. */
+static void put_local(const struct html_dates *dates, struct moment *m)
+{
+    if (!m->has_offset || m->offset_minutes != 0 || m->precision < MOMENT_HOUR)
+        return;
+    for (size_t i = 0; i < DATE_SOURCES; i++) {
+        const struct moment *other = &dates->published[i];
+        int64_t apart = moment_to_unix(other) - moment_to_unix(m);
+        if (other->has_offset && other->offset_minutes && other->precision >= MOMENT_MINUTE &&
+            apart < SAME && apart > -SAME) {
+            *m = *other;
+            return;
+        }
+    }
+    for (size_t i = 0; i < DATE_SOURCES;
+         i++) { /* or where a clock without a zone shows it, on the day of the address */
+        const struct moment *other = &dates->published[i];
+        int64_t apart = moment_to_unix(other) - moment_to_unix(m);
+        if (other->precision >= MOMENT_MINUTE && !other->has_offset && other->day != m->day &&
+            apart < HALF_DAY && apart > -HALF_DAY && other->day == dates->published[DATE_URL].day) {
+            *m = *other;
+            return;
+        }
+    }
+}
+
+static bool same_day(const struct moment *a, const struct moment *b)
+{
+    return a->year == b->year && a->month == b->month && a->day == b->day;
+}
+
+/* The source whose day has the most weight behind it; DATE_SOURCES: none states one. */
+static enum date_source best_source(const struct html_dates *dates)
+{
+    enum date_source best = DATE_SOURCES;
+    int most = 0;
+    for (enum date_source i = 0; i < DATE_SOURCES; i++) {
+        int weight = 0;
+        if (dates->published[i].precision == MOMENT_NONE)
+            continue;
+        for (enum date_source k = 0; k < DATE_SOURCES; k++)
+            if (dates->published[k].precision != MOMENT_NONE &&
+                same_day(&dates->published[i], &dates->published[k]))
+                weight += weights[k];
+        if (weight > most) {
+            most = weight;
+            best = i;
+        }
+    }
+    return best;
+}
+
+int html_settle_dates(struct arena *arena, const struct page_source *source,
+                      const struct dates_context *context, struct html_dates *dates,
+                      struct lines *lines)
+{
+    struct look k = {.arena = arena, .source = source, .context = context, .dates = dates};
+    struct claims *c = &lines->claims;
+    look_at_lines(&k, lines);
+    enum date_source best = best_source(dates);
+    if (best != DATE_SOURCES) {
+        for (enum date_source i = 0; i < DATE_SOURCES;
+             i++) /* the time of that day, where one says it */
+            if (same_day(&dates->published[i], &dates->published[best]) &&
+                dates->published[i].precision > dates->published[best].precision)
+                best = i;
+        c->published = dates->published[best];
+        c->published_text = dates->text[best];
+        put_local(dates, &c->published);
+    }
+    c->updated = dates->updated;
+    return 0;
+}

@@ -1,0 +1,389 @@
+/* The title of the article, among headings, <title>, OpenGraph and JSON-LD. */
+#include "parse/html_title.h"
+
+#include "libcommon/text.h"
+#include "libcommon/utf8.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { TITLE_MAX = 600, HEADINGS_MAX = 12 };
+
+/* What titles are compared by: letters and digits in normalised form, a space between words. */
+struct key {
+    char text[TITLE_MAX + 2];
+    size_t size;
+};
+
+static bool is_word_char(uint32_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           (c >= 0xc0 && c != 0xd7 && c != 0xf7 && !(c >= 0x2000 && c <= 0x2bff) &&
+            !(c >= 0x3000 && c <= 0x3004) && !(c >= 0x3008 && c <= 0x3020) && c != 0x60c &&
+            c != 0x61b && c != 0x61f && c != 0x6d4 && !(c >= 0xfe10 && c <= 0xfe6f) &&
+            !(c >= 0xff01 && c <= 0xff0f));
+}
+
+static void make_key(struct span s, struct key *ret)
+{
+    ret->size = 0;
+    for (size_t at = 0; at < s.length && ret->size + 5 < TITLE_MAX;) {
+        uint32_t c = text_fold_char(utf8_next(s.text, &at));
+        if (!c)
+            continue;
+        if (is_word_char(c))
+            ret->size += utf8_put(c, ret->text + ret->size);
+        else if (ret->size && ret->text[ret->size - 1] != ' ')
+            ret->text[ret->size++] = ' ';
+    }
+    while (ret->size && ret->text[ret->size - 1] == ' ')
+        ret->size--;
+}
+
+static bool same(const struct key *a, const struct key *b)
+{
+    return a->size && a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
+}
+
+/* Whether whole words of a hold all of b. */
+static bool holds(const struct key *a, const struct key *b)
+{
+    if (!b->size || b->size > a->size)
+        return false;
+    const char *at = a->text, *end = a->text + a->size;
+    while ((at = memmem(at, (size_t)(end - at), b->text, b->size))) {
+        if ((at == a->text || at[-1] == ' ') && (at + b->size == end || at[b->size] == ' '))
+            return true;
+        at++;
+    }
+    return false;
+}
+
+/* --- the site's name -------------------------------------------------------------------------- */
+
+static const char *const bars[] = {" | ", " - ", " – ", " — ", " :: ", " » ", " « ",
+                                   " · ", " • ", " / ", " › ", " ‹ ",  " > ", " < ",
+                                   ": ",  " ~ ", " ⋆ ", "| ",  " |",   " – ", " @ "};
+
+struct titles {
+    const struct page_source *source;
+    struct claims *claims;
+    struct key site,
+        host; /* how the site calls itself, and the labels of its host, without spaces */
+};
+
+/* The site's host without www and its last label: "www.lbcgroup.tv" -> "lbcgroup". */
+static void make_host_key(const char *url, struct key *ret)
+{
+    ret->size = 0;
+    const char *host = url ? strstr(url, "://") : NULL;
+    if (!host)
+        return;
+    host += 3;
+    size_t size = strcspn(host, "/:?#");
+    if (size > 4 && memcmp(host, "www.", 4) == 0) {
+        host += 4;
+        size -= 4;
+    }
+    while (size && host[size - 1] != '.')
+        size--;
+    make_key((struct span){host, size ? size - 1 : 0}, ret);
+    size_t used = 0;
+    for (size_t i = 0; i < ret->size; i++)
+        if (ret->text[i] != ' ')
+            ret->text[used++] = ret->text[i];
+    ret->size = used;
+}
+
+/* Whether a part of a title is the name of the site. */
+static bool is_site(const struct titles *t, struct span part)
+{
+    struct key key;
+    make_key(part, &key);
+    if (!key.size || same(&key, &t->site))
+        return true;
+    if (t->site.size >= 3 &&
+        (holds(&t->site, &key) || (holds(&key, &t->site) && key.size <= 2 * t->site.size + 4)))
+        return true;
+    size_t used = 0; /* as in a host name: without spaces */
+    for (size_t i = 0; i < key.size; i++)
+        if (key.text[i] != ' ')
+            key.text[used++] = key.text[i];
+    if (t->host.size < 3 || used < 3)
+        return false;
+    return memmem(t->host.text, t->host.size, key.text, used) ||
+           (used <= 2 * t->host.size + 2 && memmem(key.text, used, t->host.text, t->host.size));
+}
+
+/* Cuts the site's name off either end, as often as it stands there. */
+static struct span without_site(const struct titles *t, struct span title)
+{
+    for (bool again = true; again;) {
+        again = false;
+        for (size_t i = 0; i < sizeof bars / sizeof *bars && !again; i++) {
+            size_t n = strlen(bars[i]);
+            const char *first = memmem(title.text, title.length, bars[i], n), *last = first;
+            if (!first)
+                continue;
+            for (const char *next = last; next;) {
+                last = next;
+                next = memmem(last + 1, title.length - (size_t)(last + 1 - title.text), bars[i], n);
+            }
+            struct span head = {title.text, (size_t)(first - title.text)};
+            struct span tail = {last + n, title.length - (size_t)(last + n - title.text)};
+            if (is_site(t, tail) && last > title.text) {
+                title.length = (size_t)(last - title.text);
+                again = true;
+            } else if (is_site(t, head) && first + n < title.text + title.length) {
+                title.length -= (size_t)(first + n - title.text);
+                title.text = first + n;
+                again = true;
+            }
+        }
+    }
+    return title;
+}
+
+/* --- the choice ----------------------------------------------------------------------------------
+ */
+
+/* A heading of the page. */
+struct heading {
+    uint32_t node;
+    struct span text;
+    struct key key;
+};
+
+static size_t find_headings(const struct html_tree *t, enum html_tag tag, struct heading *ret)
+{
+    size_t count = 0;
+    for (uint32_t n = html_next(t, 0, t->node_count, tag);
+         n < t->node_count && count < HEADINGS_MAX; n = html_next(t, n + 1, t->node_count, tag)) {
+        struct span text = html_text(t, n);
+        if (!text.length || text.length > TITLE_MAX)
+            continue;
+        ret[count] = (struct heading){.node = n, .text = text};
+        make_key(text, &ret[count].key);
+        count += ret[count].key.size > 0;
+    }
+    return count;
+}
+
+/* "Local news | A title": where another claim is but the title, the rest goes. */
+static void shorten(struct span *title, struct key *key, const struct key *others, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (same(&others[i], key) || others[i].size < 12 || !holds(key, &others[i]))
+            continue;
+        for (size_t k = 0; k < sizeof bars / sizeof *bars; k++) {
+            size_t n = strlen(bars[k]);
+            const char *bar = memmem(title->text, title->length, bars[k], n);
+            struct span tail = {bar ? bar + n : NULL,
+                                bar ? title->length - (size_t)(bar + n - title->text) : 0};
+            struct span head = {title->text, bar ? (size_t)(bar - title->text) : 0};
+            struct key part;
+            make_key(tail, &part);
+            bool is_tail = same(&part, &others[i]);
+            make_key(head, &part);
+            if (!is_tail && !same(&part, &others[i]))
+                continue;
+            *title = is_tail ? tail : head;
+            *key = others[i];
+            return;
+        }
+    }
+}
+
+/* The heading that one of the claimed titles agrees with; NULL: none. */
+static const struct heading *agreed_heading(const struct titles *t, const struct heading *headings,
+                                            size_t count, const struct key *claims,
+                                            size_t claim_count)
+{
+    for (size_t k = 0; k < claim_count; k++)
+        for (size_t i = 0; i < count; i++)
+            if (same(&headings[i].key, &claims[k]) && !is_site(t, headings[i].text))
+                return &headings[i];
+    for (size_t k = 0; k < claim_count; k++)
+        for (size_t i = 0; i < count; i++)
+            if (headings[i].key.size >= 10 && headings[i].key.size * 4 >= claims[k].size &&
+                !is_site(t, headings[i].text) &&
+                (holds(&claims[k], &headings[i].key) || holds(&headings[i].key, &claims[k])))
+                return &headings[i];
+    return NULL;
+}
+
+/* --- what stands above the title inside its heading
+ * ------------------------------------------------ */
+
+static bool is_kicker_class(struct span class)
+{
+    static const char *const words[] = {
+        "kicker",    "overline",  "roof",        "dachzeile",  "topline", "spitzmarke",
+        "eyebrow",   "pretitle",  "preheadline", "supertitle", "antetit", "volanta",
+        "catchline", "overhead",  "section",     "category",   "label",   "tag",
+        "date",      "stichwort", "pretext",     "upper"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (class.length && memmem(class.text, class.length, words[i], strlen(words[i])))
+            return true;
+    return false;
+}
+
+/* The parts of a heading: its children, or what stands between them. */
+struct part {
+    struct span text;
+    bool kicker;
+};
+
+enum { PARTS_MAX = 6 };
+
+static struct span trimmed(const struct html_tree *t, uint32_t from, uint32_t to)
+{
+    while (from < to && (unsigned char)t->text[from] <= ' ')
+        from++;
+    while (to > from && (unsigned char)t->text[to - 1] <= ' ')
+        to--;
+    return (struct span){t->text + from, to - from};
+}
+
+/* 0: the heading has no parts worth telling apart. */
+static size_t find_parts(const struct html_tree *t, uint32_t heading, struct part *ret)
+{
+    uint32_t node = heading, end, start;
+    size_t count = 0;
+    for (;;) { /* an only child that holds all of it stands for the heading */
+        uint32_t child = node + 1;
+        if (child < t->nodes[node].end && t->nodes[child].tag != TAG_TEXT &&
+            t->nodes[child].end == t->nodes[node].end &&
+            t->nodes[child].text == t->nodes[node].text)
+            node = child;
+        else
+            break;
+    }
+    end = t->nodes[node].end;
+    start = t->nodes[node].text;
+    for (uint32_t n = node + 1; n < end; n = t->nodes[n].end) {
+        const struct html_node *child = &t->nodes[n];
+        bool parts = child->tag != TAG_TEXT && child->tag != TAG_I && child->tag != TAG_EM &&
+                     child->tag != TAG_B && child->tag != TAG_SUP && child->tag != TAG_Q &&
+                     child->tag != TAG_ABBR;
+        if (!parts)
+            continue;
+        const struct span pieces[] = {trimmed(t, start, child->text),
+                                      trimmed(t, child->text, child->text_end)};
+        for (size_t i = 0; i < 2; i++) {
+            if (!pieces[i].length)
+                continue;
+            if (count == PARTS_MAX)
+                return 0;
+            ret[count++] = (struct part){
+                pieces[i], i == 1 && is_kicker_class(html_value(t, n, ATTRIBUTE_CLASS))};
+        }
+        start = child->text_end;
+    }
+    struct span rest = trimmed(t, start, t->nodes[node].text_end);
+    if (rest.length && count < PARTS_MAX)
+        ret[count++] = (struct part){rest, false};
+    return count > 1 ? count : 0;
+}
+
+/* The heading without its kicker: the part that a claimed title is, or what follows a part whose
+ * class says that it is one, or all of it. *ret_kicker: the part before it. */
+static struct span without_kicker(const struct html_tree *t, const struct heading *h,
+                                  const struct key *claims, size_t claim_count,
+                                  struct span *ret_kicker)
+{
+    struct part parts[PARTS_MAX];
+    size_t count = find_parts(t, h->node, parts), best = 0;
+    struct key key;
+    for (size_t k = 0; k < claim_count; k++)
+        if (same(&h->key, &claims[k]) && k < 2)
+            return h->text;
+    for (size_t i = 0; i < count; i++) {
+        make_key(parts[i].text, &key);
+        for (size_t k = 0; k < claim_count; k++)
+            if (same(&key, &claims[k])) {
+                if (i)
+                    *ret_kicker = parts[0].text;
+                return parts[i].text;
+            }
+        best = parts[i].text.length > parts[best].text.length ? i : best;
+    }
+    if (count && best > 0 && parts[0].text.length < 60 &&
+        (parts[0].kicker || (count == 2 && parts[1].text.length > parts[0].text.length))) {
+        *ret_kicker = parts[0].text;
+        return (struct span){parts[1].text.text,
+                             (size_t)(h->text.text + h->text.length - parts[1].text.text)};
+    }
+    if (count && parts[0].kicker) {
+        *ret_kicker = parts[0].text;
+        return (struct span){parts[1].text.text,
+                             (size_t)(h->text.text + h->text.length - parts[1].text.text)};
+    }
+    return h->text;
+}
+
+/* The lines that show the title. */
+static void mark_lines(const struct heading *h, const struct html_tree *tree,
+                       const struct key *title, const struct html_place *places,
+                       struct lines *lines)
+{
+    struct key key;
+    bool marked = false;
+    for (size_t i = 0; i < lines->count; i++) {
+        struct line *l = &lines->items[i];
+        bool inside = h && h->node <= places[i].inner && places[i].inner < tree->nodes[h->node].end;
+        if (!inside && (h || marked || l->text.length > TITLE_MAX || l->role == ROLE_BODY))
+            continue;
+        make_key(l->text, &key);
+        if (inside || same(&key, title)) {
+            l->role = ROLE_TITLE;
+            marked = true;
+        }
+    }
+}
+
+int html_settle_title(struct arena *arena, const struct page_source *source,
+                      const struct html_tree *tree, const struct html_place *places,
+                      struct lines *lines)
+{
+    struct claims *c = &lines->claims;
+    struct heading *h1 = arena_alloc(arena, 2 * HEADINGS_MAX * sizeof *h1);
+    struct titles *t = arena_zalloc(arena, sizeof *t);
+    struct key *keys = arena_zalloc(arena, 4 * sizeof *keys);
+    if (!h1 || !t || !keys)
+        return -ENOMEM;
+    t->source = source;
+    t->claims = c;
+    make_key(c->site_name, &t->site);
+    make_host_key(source->url, &t->host);
+    struct heading *h2 = h1 + HEADINGS_MAX;
+    size_t count1 = find_headings(tree, TAG_H1, h1), count2 = find_headings(tree, TAG_H2, h2),
+           claim_count = 0;
+    struct span claimed[4] = {0};
+    const struct span all[] = {c->headline, c->social_title, c->document_title};
+    for (size_t i = 0; i < 3; i++)
+        if (all[i].length && all[i].length <= TITLE_MAX && !is_site(t, all[i])) {
+            claimed[claim_count] = without_site(t, all[i]);
+            make_key(claimed[claim_count], &keys[claim_count]);
+            claim_count++;
+        }
+    for (size_t i = 0; i < claim_count; i++)
+        shorten(&claimed[i], &keys[i], keys, claim_count);
+    const struct heading *h = agreed_heading(t, h1, count1, keys, claim_count);
+    if (!h)
+        h = agreed_heading(t, h2, count2, keys, claim_count);
+    if (h)
+        c->title = without_kicker(tree, h, keys, claim_count, &c->kicker);
+    else if (claim_count)
+        c->title = claimed[0];
+    else if (count1 && !is_site(t, h1[0].text))
+        c->title = (h = &h1[0])->text;
+    else if (count2 && !is_site(t, h2[0].text))
+        c->title = (h = &h2[0])->text;
+    else /* the site's name is better than nothing */
+        c->title = c->social_title.length ? c->social_title : c->document_title;
+    make_key(c->title, &keys[3]);
+    if (c->title.length)
+        mark_lines(h, tree, &keys[3], places, lines);
+    return 0;
+}

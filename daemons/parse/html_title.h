@@ -1,0 +1,10 @@
+/* The title of the article: what the page shows as its headline, checked against what it says of
+ * itself elsewhere. */
+#pragma once
+
+#include "parse/html_lines.h"
+
+/* Settles lines->claims.title, and gives the lines that show it ROLE_TITLE. 0; -ENOMEM. */
+int html_settle_title(struct arena *arena, const struct page_source *source,
+                      const struct html_tree *tree, const struct html_place *places,
+                      struct lines *lines);

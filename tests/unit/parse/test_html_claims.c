@@ -1,0 +1,179 @@
+/* What pages say of themselves, and what is believed of it: broken JSON, disguised titles, dates
+ * that disagree. */
+#include "tests/unit/unit.h"
+#include "parse/dates.h"
+#include "parse/html_json.h"
+#include "parse/lines.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROSE                                                                                      \
+    "<p>The governor said on Sunday that the dam above the town had been repaired in time, and "   \
+    "that the road was open again, as officials had promised.</p>"
+
+static struct arena *arena;
+
+static struct lines read_page(const char *page)
+{
+    struct page_source source = {.url = "https://www.example.org/news/dam"};
+    struct dates_context context = {0};
+    struct lines lines;
+    arena_reset(arena);
+    assert_int_equal(html_read(&source, &context, arena, page, strlen(page), &lines), 0);
+    return lines;
+}
+
+static void is(struct span found, const char *wanted)
+{
+    char *text = calloc(1, found.length + 1);
+    assert_non_null(text);
+    memcpy(text, found.text ? found.text : "", found.length);
+    assert_string_equal(text, wanted);
+    free(text);
+}
+
+static void on(const struct moment *found, const char *wanted)
+{
+    char text[MOMENT_TEXT_SIZE];
+    size_t size = moment_format(found, text);
+    is((struct span){text, size}, wanted);
+}
+
+static void json_is_read_however_broken(void **state)
+{
+    (void)state;
+    static const char text[] = "<!-- {\"a\": \"he said \"yes\" to it\", \"b\": [1, 2,, {\"c\": "
+                               "\"x\\u0041\\ud83d\\ude00\\n\"}],\n"
+                               " // note\n \"d\": \"two\nlines\"\n\"e\": true, \"f\": \"R&amp;D "
+                               "<b>now</b>\", \"g\": \"unfinished";
+    struct json_tree t;
+    arena_reset(arena);
+    assert_int_equal(html_json_read(arena, (struct span){text, sizeof text - 1}, &t), 0);
+    uint32_t object = t.nodes[0].first;
+    is(t.nodes[json_member(&t, object, "a")].value, "he said \"yes\" to it");
+    uint32_t list = json_member(&t, object, "B");
+    assert_int_equal(t.nodes[list].kind, JSON_ARRAY);
+    uint32_t third = t.nodes[t.nodes[t.nodes[list].first].next].next;
+    is(t.nodes[json_member(&t, third, "c")].value, "xA😀");
+    is(t.nodes[json_member(&t, object, "d")].value, "two\nlines");
+    is(t.nodes[json_member(&t, object, "e")].value, "true");
+    is(t.nodes[json_member(&t, object, "f")].value, "R&D now");
+    is(t.nodes[json_member(&t, object, "g")].value, "unfinished");
+    assert_int_equal(json_member(&t, object, "h"), 0);
+}
+
+static void json_is_bounded(void **state)
+{
+    (void)state;
+    char *text = malloc(1 << 20);
+    struct json_tree t;
+    assert_non_null(text);
+    memset(text, '[', 1 << 20);
+    arena_reset(arena);
+    assert_int_equal(html_json_read(arena, (struct span){text, 1 << 20}, &t), 0);
+    assert_true(t.count <= JSON_DEPTH);
+    for (size_t i = 0; i + 1 < 1 << 20; i += 2)
+        memcpy(text + i, "1,", 2);
+    arena_reset(arena);
+    assert_int_equal(html_json_read(arena, (struct span){text, 1 << 20}, &t), 0);
+    assert_int_equal(t.count, JSON_NODES);
+    free(text);
+}
+
+static void json_ld_says_what_the_article_is(void **state)
+{
+    (void)state;
+    struct lines l = read_page("<html><head><title>Dam repaired | Example</title><script "
+                               "type='application/ld+json'>{\"@graph\":["
+                               "{\"@type\":\"WebSite\",\"name\":\"Example\"},{\"@id\":\"#p\",\"@"
+                               "type\":\"Person\",\"name\":\"Ali Hasan\"},"
+                               "{\"@type\":[\"NewsArticle\"],\"headline\":\"Dam "
+                               "repaired\",\"datePublished\":\"2026-01-18T07:49:00+03:00\","
+                               "\"dateModified\":\"2026-01-19\",\"author\":[{\"@id\":\"#p\"},{"
+                               "\"name\":\"By Sara Omar\"}],\"articleSection\":[\"Iraq\"],"
+                               "\"keywords\":\"dam, "
+                               "rain\",\"isAccessibleForFree\":\"False\",\"image\":[{\"url\":"
+                               "\"https://e.org/1.jpg\"}]}]}</script>"
+                               "</head><body><h1>Dam repaired</h1>" PROSE "</body></html>");
+    is(l.claims.title, "Dam repaired");
+    on(&l.claims.published, "2026-01-18T07:49:00+03:00");
+    on(&l.claims.updated, "2026-01-19");
+    assert_int_equal(l.claims.author_count, 2);
+    is(l.claims.authors[0], "Ali Hasan");
+    is(l.claims.authors[1], "Sara Omar");
+    is(l.claims.section, "Iraq");
+    is(l.claims.site_name, "Example");
+    is(l.claims.image, "https://e.org/1.jpg");
+    assert_int_equal(l.claims.keyword_count, 2);
+    assert_int_equal(l.claims.paywall, 1);
+}
+
+static void titles_are_checked_against_the_page(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *body, *title;
+    } rows[] = {
+        {"<title>Dam repaired at last - Example</title>",
+         "<h1>Example</h1><h2>Dam repaired at last</h2>", "Dam repaired at last"                                                                                      },
+        {"<title>Example</title><meta property=og:title content='Dam repaired at last | Example'>",
+         "",                                              "Dam repaired at last"                                                                                      },
+        {"<meta property=og:site_name content='The Herald'><title>The Herald: Dam repaired at "
+         "last</title>",                                                                                          "",                                  "Dam repaired at last"                                                  },
+        {"<title>Dam repaired at last</title>",
+         "<h1><span class=kicker>Flood</span> <span>Dam repaired at last</span></h1>",         "Dam repaired at last"                                                                                 },
+        {"<title>News - Example</title>",                                                                                         "<h1>Dam repaired - and open</h1>",
+         "Dam repaired - and open"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char page[2048];
+        snprintf(page, sizeof page, "<html><head>%s</head><body>%s" PROSE "</body></html>",
+                 rows[i].head, rows[i].body);
+        struct lines l = read_page(page);
+        is(l.claims.title, rows[i].title);
+    }
+}
+
+static void dates_that_agree_outweigh_one_that_does_not(void **state)
+{
+    (void)state;
+    struct lines l = read_page(
+        "<html><head><meta property=article:published_time content=2026-01-18T20:30:00+03:00>"
+        "<meta name=date content=2026-03-01></head><body><h1>Dam repaired</h1><div>18 January "
+        "2026</div>" PROSE "</body></html>");
+    on(&l.claims.published, "2026-01-18T20:30:00+03:00");
+    l = read_page("<html><body><h1>Dam repaired</h1><time datetime=2026-01-18>Sunday</time>" PROSE
+                  "<div class=related><time datetime=2026-02-01>1 Feb</time></div></body></html>");
+    on(&l.claims.published, "2026-01-18");
+    l = read_page("<html><body><h1>Dam repaired</h1><span class=entry-date>18 May</span>" PROSE
+                  "</body></html>");
+    assert_int_equal(l.claims.published.precision,
+                     MOMENT_NONE); /* no year, and nothing to count from */
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return arena_new(64 << 20, &arena);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    arena = arena_free(arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(json_is_read_however_broken),
+        cmocka_unit_test(json_is_bounded),
+        cmocka_unit_test(json_ld_says_what_the_article_is),
+        cmocka_unit_test(titles_are_checked_against_the_page),
+        cmocka_unit_test(dates_that_agree_outweigh_one_that_does_not),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
