@@ -1,6 +1,7 @@
 /* The way in through a folder. */
 #include "ingest/drop.h"
 
+#include "ingest/drop_file.h"
 #include "libcommon/clock.h"
 
 #include <dirent.h>
@@ -18,22 +19,17 @@
 enum {
     PENDING_MAX = 512,
     FILES_A_TURN = 64,
+    TURN_MS = 20, /* others wait in the loop */
     QUIET_MS = 2000,
     NAME_SIZE = 256,
-    LINE_OVERHEAD = 64 * 1024,
 };
 
 struct reading {
     char name[NAME_SIZE];
-    char stamp[64]; /* time and size: tells this file from a later one of its name */
-    int fd;         /* -1: no file is being read */
-    bool lines;
-    uint64_t line;
-    char *data; /* one document, or what is read of the lines */
-    size_t size, capacity;
-    bool end; /* of the file */
-    uint64_t last_seq;
-    bool taken; /* some of it */
+    struct drop_file *file;                 /* NULL: none is being read */
+    const struct ndjson_document *document; /* of it, that intake had no room for; else NULL */
+    uint64_t last_seq;                      /* of what was taken */
+    bool bad;                               /* it goes to refused/ once that is durable */
 };
 
 struct drop {
@@ -43,10 +39,11 @@ struct drop {
     DIR *scan;
     bool dirty, stopped;
     int64_t next_scan, wait_until;
-    struct reading file;
+    struct reading now;
     struct {
         char name[NAME_SIZE];
         uint64_t seq;
+        bool bad;
     } pending[PENDING_MAX];
     size_t count;
 };
@@ -55,13 +52,6 @@ static bool ends_with(const char *name, const char *end)
 {
     size_t n = strlen(name), m = strlen(end);
     return n > m && strcasecmp(name + n - m, end) == 0;
-}
-
-static const char *content_type_of(const char *name)
-{
-    return ends_with(name, ".html") || ends_with(name, ".htm") ? "text/html"
-           : ends_with(name, ".txt")                           ? "text/plain"
-                                                               : NULL;
 }
 
 /* --- putting files away
@@ -78,10 +68,12 @@ static int move_to(struct drop *d, const char *name, int fd)
     return renameat(d->folder_fd, name, fd, other) < 0 ? -errno : 0;
 }
 
-static int put_away(struct drop *d, const char *name)
+static int put_away(struct drop *d, const char *name, bool bad)
 {
     int e;
-    if (runner_settings(d->runner)->ingest.drop_after == DROP_DELETE)
+    if (bad)
+        e = move_to(d, name, d->refused_fd);
+    else if (runner_settings(d->runner)->ingest.drop_after == DROP_DELETE)
         e = unlinkat(d->folder_fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
     else
         e = move_to(d, name, d->done_fd);
@@ -90,26 +82,14 @@ static int put_away(struct drop *d, const char *name)
     return e;
 }
 
-static int refuse_file(struct drop *d, const char *why)
-{
-    log_event(EVENT_REFUSED, NULL, "file=%s: %s", d->file.name, why);
-    return move_to(d, d->file.name, d->refused_fd);
-}
-
-static void close_file(struct drop *d)
-{
-    if (d->file.fd >= 0)
-        close(d->file.fd);
-    d->file.fd = -1;
-    d->file.size = 0;
-}
-
-/* Everything of the current file is taken: it waits until that is durable. */
+/* The current file is done with: it is put away when what was taken of it is durable. */
 static void finish_file(struct drop *d)
 {
-    snprintf(d->pending[d->count].name, NAME_SIZE, "%s", d->file.name);
-    d->pending[d->count++].seq = d->file.last_seq;
-    close_file(d);
+    struct reading *now = &d->now;
+    snprintf(d->pending[d->count].name, NAME_SIZE, "%s", now->name);
+    d->pending[d->count].bad = now->bad;
+    d->pending[d->count++].seq = now->last_seq;
+    now->file = drop_file_free(now->file);
 }
 
 static int settle_pending(struct drop *d)
@@ -118,7 +98,7 @@ static int settle_pending(struct drop *d)
     int e = 0;
     for (size_t i = 0; i < d->count; i++) {
         if (!e && d->pending[i].seq <= intake_durable(d->intake))
-            e = put_away(d, d->pending[i].name);
+            e = put_away(d, d->pending[i].name, d->pending[i].bad);
         else
             d->pending[kept++] = d->pending[i];
     }
@@ -168,156 +148,92 @@ static int open_file(struct drop *d, const char *name)
         }
         return 0;
     }
-    struct reading *f = &d->file;
-    f->fd = fd;
-    snprintf(f->name, sizeof f->name, "%s", name);
-    snprintf(f->stamp, sizeof f->stamp, "%lld.%09ld-%lld", (long long)st.st_mtim.tv_sec,
+    struct reading *now = &d->now;
+    char stamp[64];
+    *now = (struct reading){0};
+    snprintf(now->name, sizeof now->name, "%s", name);
+    snprintf(stamp, sizeof stamp, "%lld.%09ld-%lld", (long long)st.st_mtim.tv_sec,
              st.st_mtim.tv_nsec, (long long)st.st_size);
-    f->lines = ends_with(name, ".ndjson") || ends_with(name, ".jsonl");
-    f->line = f->size = f->last_seq = 0;
-    f->end = f->taken = false;
-    return 1;
+    int e = drop_file_new(fd, name, stamp, (size_t)runner_settings(d->runner)->document_bytes,
+                          &now->file);
+    return e < 0 ? e : 1;
 }
 
-/* Reads on into data until it holds want bytes or the file ends. */
-static int fill(struct reading *f, size_t want)
+/* Of one document, or of a whole file, that can't be used. */
+static void refuse(struct drop *d, const char *why)
 {
-    if (f->capacity < want) {
-        char *data = realloc(f->data, want);
-        if (!data)
-            return -ENOMEM;
-        f->data = data;
-        f->capacity = want;
-    }
-    while (!f->end && f->size < want) {
-        ssize_t n = read(f->fd, f->data + f->size, want - f->size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        f->end = n == 0;
-        f->size += (size_t)n;
-    }
-    return 0;
+    log_event(EVENT_REFUSED, NULL, "file=%s %s", d->now.name, why);
 }
 
-static int hand_in(struct drop *d, const struct ndjson_document *document, const void *body,
-                   size_t size)
+/* Hands in the document at hand. 1: done with it; 0: no room now; -errno. */
+static int hand_in(struct drop *d)
 {
-    char why[INTAKE_WHY_SIZE];
+    char why[INTAKE_WHY_SIZE], line[INTAKE_WHY_SIZE + 40];
     int wait_ms = 0;
     uint64_t seq;
-    int r = intake_take(d->intake, "drop", document, body, size, &seq, &wait_ms, why);
-    if (r == INTAKE_TAKEN) {
-        d->file.taken = true;
-        if (seq > d->file.last_seq)
-            d->file.last_seq = seq;
-    } else if (r == INTAKE_BUSY) {
-        d->wait_until = clock_monotonic_ms() + wait_ms;
-    } else if (r == INTAKE_REFUSED && d->file.lines) {
-        log_event(EVENT_REFUSED, NULL, "file=%s line=%llu: %s", d->file.name,
-                  (unsigned long long)d->file.line, why);
-    } else if (r == INTAKE_REFUSED) {
-        int e = refuse_file(d, why);
-        return e < 0 ? e : INTAKE_REFUSED;
-    }
-    return r;
-}
-
-/* One line that is complete in data. Returns as intake_take(). */
-static int take_line(struct drop *d, const char *line, size_t size)
-{
-    struct ndjson_document document;
-    char why[NDJSON_WHY_SIZE], id[NAME_SIZE + 96];
-    int r = ndjson_document_read(line, size, true, &document, why);
+    struct reading *now = &d->now;
+    int r = intake_take(d->intake, "drop", now->document, NULL, 0, &seq, &wait_ms, why);
     if (r < 0)
         return r;
-    if (r == NDJSON_BAD) {
-        log_event(EVENT_REFUSED, NULL, "file=%s line=%llu: %s", d->file.name,
-                  (unsigned long long)d->file.line, why);
-        return INTAKE_REFUSED;
+    if (r == INTAKE_BUSY) {
+        d->wait_until = clock_monotonic_ms() + wait_ms;
+        return 0;
     }
-    if (!document.id) {
-        snprintf(id, sizeof id, "%s@%s:%llu", d->file.name, d->file.stamp,
-                 (unsigned long long)d->file.line);
-        document.id = id;
+    if (r == INTAKE_TAKEN && seq > now->last_seq)
+        now->last_seq = seq;
+    if (r == INTAKE_REFUSED && drop_file_has_many(now->file)) {
+        snprintf(line, sizeof line, "number=%llu: %s", drop_file_number(now->file), why);
+        refuse(d, line);
+    } else if (r == INTAKE_REFUSED) {
+        refuse(d, why);
+        now->bad = true;
     }
-    r = hand_in(d, &document, NULL, 0);
-    ndjson_document_free(&document);
-    return r;
+    now->document = NULL;
+    return 1;
 }
 
-/* Takes as many lines as there are. 1: the file is done with; 0: busy; -errno. */
-static int take_lines(struct drop *d)
-{
-    struct reading *f = &d->file;
-    size_t longest = (size_t)runner_settings(d->runner)->document_bytes * 2 + LINE_OVERHEAD,
-           want = LINE_OVERHEAD;
-    for (;;) {
-        int e = fill(f, want);
-        if (e < 0)
-            return e;
-        const char *end = f->size ? memchr(f->data, '\n', f->size) : NULL;
-        if (!end && !f->end && want < longest) {
-            want = want * 2 < longest ? want * 2 : longest;
-            continue;
-        }
-        if (!f->size)
-            return 1;
-        if (!end && !f->end)
-            return refuse_file(d, "a line is too long") < 0 ? -EIO : 1;
-        size_t size = end ? (size_t)(end - f->data) : f->size;
-        f->line++;
-        int r = size ? take_line(d, f->data, size) : INTAKE_REFUSED;
-        if (r < 0)
-            return r;
-        if (r == INTAKE_BUSY) {
-            f->line--;
-            return 0;
-        }
-        size += end != NULL;
-        memmove(f->data, f->data + size, f->size - size);
-        f->size -= size;
-    }
-}
-
-/* 1: done with; 0: busy; 2: refused and moved; -errno. */
-static int take_whole(struct drop *d)
-{
-    struct reading *f = &d->file;
-    size_t limit = (size_t)runner_settings(d->runner)->document_bytes;
-    char id[NAME_SIZE + 80];
-    int e = fill(f, limit + 1);
-    if (e < 0)
-        return e;
-    snprintf(id, sizeof id, "%s@%s", f->name, f->stamp);
-    struct ndjson_document document = {.id = id, .content_type = content_type_of(f->name)};
-    int r = hand_in(d, &document, f->data, f->size);
-    return r < 0 ? r : r == INTAKE_BUSY ? 0 : r == INTAKE_REFUSED ? 2 : 1;
-}
-
-/* 1: go on; 0: busy; -errno. */
+/* Takes documents of the current file. 1: it is done with; 0: no room, or no time now; -errno. */
 static int take_file(struct drop *d)
 {
-    int r = d->file.lines ? take_lines(d) : take_whole(d);
-    if (r == 0)
-        return 0;
-    if (r < 0 && r != -EISDIR && r != -EIO) {
-        close_file(d);
-        return r;
+    struct reading *now = &d->now;
+    char why[DROP_FILE_WHY_SIZE];
+    int64_t until = clock_monotonic_ms() + TURN_MS;
+    while (clock_monotonic_ms() < until) {
+        int r = now->document ? hand_in(d) : 1;
+        if (r <= 0)
+            return r;
+        r = drop_file_next(now->file, &now->document, why);
+        switch (r) {
+        case DROP_FILE_DOCUMENT:
+        case DROP_FILE_PASSED:
+            break;
+        case DROP_FILE_REFUSED:
+            intake_refused("drop");
+            refuse(d, why);
+            break;
+        case -EIO: /* of this file alone */
+            snprintf(why, sizeof why, "%s", strerror(EIO));
+            /* fall through */
+        case DROP_FILE_BAD:
+            intake_refused("drop");
+            refuse(d, why);
+            now->bad = true;
+            /* fall through */
+        case DROP_FILE_END:
+            finish_file(d);
+            return 1;
+        default:
+            return r;
+        }
     }
-    if (r == 1)
-        finish_file(d);
-    else
-        close_file(d);
-    return 1;
+    return 0;
 }
 
 static int scan_some(struct drop *d)
 {
     for (int i = 0; i < FILES_A_TURN && d->count < PENDING_MAX; i++) {
         int r;
-        if (d->file.fd < 0) {
+        if (!d->now.file) {
             struct dirent *entry = readdir(d->scan);
             if (!entry) {
                 closedir(d->scan);
@@ -355,7 +271,7 @@ int drop_tick(struct drop *d, int64_t now_ms)
         return 1000;
     if (d->wait_until > now_ms)
         return (int)(d->wait_until - now_ms);
-    if (!d->scan && d->file.fd < 0 && (d->dirty || now_ms >= d->next_scan)) {
+    if (!d->scan && !d->now.file && (d->dirty || now_ms >= d->next_scan)) {
         int fd = openat(d->folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         d->scan = fd < 0 ? NULL : fdopendir(fd);
         if (!d->scan)
@@ -396,7 +312,7 @@ int drop_new(struct runner *r, struct intake *intake, struct drop **ret)
     d->runner = r;
     d->intake = intake;
     d->dirty = true;
-    d->folder_fd = d->done_fd = d->refused_fd = d->watch_fd = d->file.fd = -1;
+    d->folder_fd = d->done_fd = d->refused_fd = d->watch_fd = -1;
     const struct settings *s = runner_settings(r);
     char refused[1200];
     snprintf(refused, sizeof refused, "%s/refused", s->ingest.drop_done_dir);
@@ -421,14 +337,13 @@ struct drop *drop_free(struct drop *d)
 {
     if (!d)
         return NULL;
-    close_file(d);
+    drop_file_free(d->now.file);
     if (d->scan)
         closedir(d->scan);
     const int fds[] = {d->folder_fd, d->done_fd, d->refused_fd, d->watch_fd};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0)
             close(fds[i]);
-    free(d->file.data);
     free(d);
     return NULL;
 }

@@ -2,11 +2,11 @@
  *
  * A file counts once nobody has it open for writing, which a read lease tells (fcntl(2)); where
  * leases are not to be had, once it was left alone for two seconds. Names that begin with '.' or
- * end in .tmp or .part are left alone. .ndjson and .jsonl hold one document a line
- * (libcommon/ndjson_document.h); any other file is one document: .html and .htm as text/html, .txt
- * as text/plain. When all of a file is durable it moves to the done folder or is deleted; a file
- * that is refused as a whole moves to refused/ in the done folder. A file that was taken just
- * before a crash is known by name, time and size, and is not accepted again. */
+ * end in .tmp or .part are left alone. What a file holds is told by its name (ingest/drop_file.h).
+ * When all of a file is durable it moves to the done folder or is deleted; a page that is refused,
+ * and a file that can't be read to its end, moves to refused/ in the done folder. What was taken of
+ * a file just before a crash is known by name, time, size and number, and is not accepted again.
+ */
 #pragma once
 
 #include "ingest/intake.h"

@@ -1,0 +1,233 @@
+/* The documents of one file of the drop folder. */
+#include "ingest/drop_file.h"
+
+#include "libcommon/line_reader.h"
+#include "libcommon/packed_file.h"
+#include "libcommon/warc.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum {
+    NAME_SIZE = 256,
+    STAMP_SIZE = 64,
+    ID_SIZE = NAME_SIZE + STAMP_SIZE + 24,
+    LINE_OVERHEAD = 64 * 1024
+};
+
+enum form { FORM_PAGE, FORM_LINES, FORM_WARC };
+
+struct drop_file {
+    char name[NAME_SIZE], stamp[STAMP_SIZE];
+    int fd;
+    enum form form;
+    const char *content_type; /* of a page; NULL: unknown */
+    size_t document_bytes;
+    struct packed_file *packed;
+    struct line_reader reader;
+    struct warc *warc;
+    unsigned long long number;
+    bool done;                       /* the page was given */
+    struct ndjson_document document; /* the last that was given */
+    struct warc_document page;
+    char id[ID_SIZE];
+};
+
+static const struct ending {
+    const char *text;
+    enum form form;
+    const char *content_type;
+} endings[] = {
+    {".ndjson", FORM_LINES, NULL                   },
+    {".jsonl",  FORM_LINES, NULL                   },
+    {".warc",   FORM_WARC,  NULL                   },
+    {".html",   FORM_PAGE,  "text/html"            },
+    {".htm",    FORM_PAGE,  "text/html"            },
+    {".xhtml",  FORM_PAGE,  "application/xhtml+xml"},
+    {".txt",    FORM_PAGE,  "text/plain"           },
+};
+
+static bool ends_with(const char *name, size_t size, const char *end)
+{
+    size_t length = strlen(end);
+    return size > length && strncasecmp(name + size - length, end, length) == 0;
+}
+
+static void look_at_name(struct drop_file *f)
+{
+    static const char *const packings[] = {".gz", ".zst", ".br"};
+    size_t size = strlen(f->name);
+    for (size_t i = 0; i < sizeof packings / sizeof *packings; i++)
+        if (ends_with(f->name, size, packings[i])) {
+            size -= strlen(packings[i]);
+            break;
+        }
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (ends_with(f->name, size, endings[i].text)) {
+            f->form = endings[i].form;
+            f->content_type = endings[i].content_type;
+            return;
+        }
+}
+
+static int read_warc(void *user, void *data, size_t size, size_t *ret_size)
+{
+    struct drop_file *f = user;
+    return packed_file_read(f->packed, data, size, ret_size);
+}
+
+static int resume_warc(void *user)
+{
+    struct drop_file *f = user;
+    return packed_file_resume(f->packed);
+}
+
+int drop_file_new(int fd, const char *name, const char *stamp, size_t document_bytes,
+                  struct drop_file **ret)
+{
+    struct drop_file *f = calloc(1, sizeof *f);
+    if (!f) {
+        close(fd);
+        return -ENOMEM;
+    }
+    f->fd = fd;
+    f->document_bytes = document_bytes;
+    snprintf(f->name, sizeof f->name, "%s", name);
+    snprintf(f->stamp, sizeof f->stamp, "%s", stamp);
+    look_at_name(f);
+    int r = packed_file_new(fd, name, &f->packed);
+    f->reader.file = f->packed;
+    if (!r && f->form == FORM_WARC) {
+        struct warc_source source = {.read = read_warc, .resume = resume_warc, .user = f};
+        r = warc_new(&source, document_bytes, &f->warc);
+    }
+    if (r < 0) {
+        drop_file_free(f);
+        return r;
+    }
+    *ret = f;
+    return 0;
+}
+
+struct drop_file *drop_file_free(struct drop_file *f)
+{
+    if (!f)
+        return NULL;
+    ndjson_document_free(&f->document);
+    warc_free(f->warc);
+    line_reader_free(&f->reader);
+    packed_file_free(f->packed);
+    close(f->fd);
+    free(f);
+    return NULL;
+}
+
+bool drop_file_has_many(const struct drop_file *f)
+{
+    return f->form != FORM_PAGE;
+}
+
+unsigned long long drop_file_number(const struct drop_file *f)
+{
+    return f->number;
+}
+
+/* Where the document has no id of its own: the file, and the line or record. */
+static void add_id(struct drop_file *f)
+{
+    if (f->document.id)
+        return;
+    if (f->form == FORM_PAGE)
+        snprintf(f->id, sizeof f->id, "%s@%s", f->name, f->stamp);
+    else
+        snprintf(f->id, sizeof f->id, "%s@%s:%llu", f->name, f->stamp, f->number);
+    f->document.id = f->id;
+}
+
+static int bad(char why[DROP_FILE_WHY_SIZE], int code)
+{
+    snprintf(why, DROP_FILE_WHY_SIZE, "%s",
+             code == PACKED_BOMB ? "grows too much when it is unpacked"
+                                 : "damaged: can't be unpacked");
+    return DROP_FILE_BAD;
+}
+
+/* One byte more than is allowed shows intake that the page is too large. */
+static int next_page(struct drop_file *f, char why[DROP_FILE_WHY_SIZE])
+{
+    const char *data;
+    size_t size;
+    if (f->done)
+        return DROP_FILE_END;
+    int r = line_reader_peek(&f->reader, f->document_bytes + 1, &data, &size);
+    if (r)
+        return r < 0 ? r : bad(why, r);
+    f->done = true;
+    f->document =
+        (struct ndjson_document){.content_type = f->content_type, .body = data, .body_size = size};
+    return DROP_FILE_DOCUMENT;
+}
+
+static int next_line(struct drop_file *f, char why[DROP_FILE_WHY_SIZE])
+{
+    size_t longest = f->document_bytes * 2 + LINE_OVERHEAD, size;
+    const char *line;
+    do {
+        int r = line_reader_next(&f->reader, longest, &line, &size);
+        if (r)
+            return r == LINE_END ? DROP_FILE_END : r < 0 ? r : bad(why, r);
+        f->number++;
+        while (size && size <= longest && isspace((unsigned char)line[size - 1]))
+            size--;
+    } while (!size);
+    char reason[NDJSON_WHY_SIZE] = "the line is too long";
+    int r =
+        size > longest ? NDJSON_BAD : ndjson_document_read(line, size, true, &f->document, reason);
+    if (r == NDJSON_BAD) {
+        snprintf(why, DROP_FILE_WHY_SIZE, "line=%llu: %s", f->number, reason);
+        return DROP_FILE_REFUSED;
+    }
+    return r < 0 ? r : DROP_FILE_DOCUMENT;
+}
+
+static int next_record(struct drop_file *f, char why[DROP_FILE_WHY_SIZE])
+{
+    int r = warc_next(f->warc, &f->page);
+    f->number++;
+    if (r < 0)
+        return r;
+    if (r == WARC_END || r == WARC_NO_PAGE)
+        return r == WARC_END ? DROP_FILE_END : DROP_FILE_PASSED;
+    if (r == WARC_REFUSED) {
+        snprintf(why, DROP_FILE_WHY_SIZE, "record=%llu %s: %s", f->number, f->page.id, f->page.why);
+        return DROP_FILE_REFUSED;
+    }
+    f->document = (struct ndjson_document){
+        .id = *f->page.id ? f->page.id : NULL,
+        .url = *f->page.url ? f->page.url : NULL,
+        .content_type = *f->page.content_type ? f->page.content_type : NULL,
+        .fetched_at = f->page.fetched_at,
+        .body = f->page.body,
+        .body_size = f->page.body_size,
+    };
+    return DROP_FILE_DOCUMENT;
+}
+
+int drop_file_next(struct drop_file *f, const struct ndjson_document **ret,
+                   char why[DROP_FILE_WHY_SIZE])
+{
+    ndjson_document_free(&f->document);
+    int r = f->form == FORM_LINES  ? next_line(f, why)
+            : f->form == FORM_WARC ? next_record(f, why)
+                                   : next_page(f, why);
+    if (r == DROP_FILE_DOCUMENT) {
+        add_id(f);
+        *ret = &f->document;
+    }
+    return r;
+}
