@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BACKLOG = 64, PORT_MAX = 65535 };
@@ -92,7 +93,8 @@ int listener_open(const char *where, const char *run_dir, const char *name,
         unlink(path);
     else
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(fd, &a.any, (socklen_t)size) < 0 || listen(fd, BACKLOG) < 0) {
+    if (bind(fd, &a.any, (socklen_t)size) < 0 || (path[0] && chmod(path, 0660) < 0) ||
+        listen(fd, BACKLOG) < 0) {
         int e = -errno;
         close(fd);
         return e;

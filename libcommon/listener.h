@@ -1,5 +1,5 @@
-/* A listening stream socket, where a setting says: "unix" (NAME.sock in the run folder),
- * "ADDRESS:PORT" or "[ADDRESS]:PORT", the address as numbers. */
+/* A listening stream socket, where a setting says: "unix" (NAME.sock in the run folder,
+ * for whoever reaches the folder), "ADDRESS:PORT" or "[ADDRESS]:PORT", the address as numbers. */
 #pragma once
 
 #include <sys/un.h>

@@ -74,7 +74,7 @@ void runner_end(struct runner *r, int error)
     } else if (!r->draining) {
         r->draining = true;
         r->drain_deadline = clock_monotonic_ms() + r->settings.drain_seconds * 1000;
-        service_stopping();
+        service_stopping(r->settings.drain_seconds);
     }
 }
 
@@ -131,6 +131,17 @@ static int endpoint_of(struct runner *r, const char *name, const char *given,
     return e;
 }
 
+/* Who reaches the folder may use the socket, whatever the umask is: connecting asks for the right
+ * to write. */
+static int open_to_group(const char *endpoint)
+{
+    static const char ipc[] = "ipc://";
+    const char *path = endpoint + strlen(ipc);
+    if (strncmp(endpoint, ipc, strlen(ipc)) != 0 || *path == '@')
+        return 0;
+    return chmod(path, 0660) < 0 ? -errno : 0;
+}
+
 int runner_bind(struct runner *r, int type, const char *name, const char *given, void **ret)
 {
     char endpoint[SETTINGS_ENDPOINT_SIZE * 2];
@@ -142,6 +153,8 @@ int runner_bind(struct runner *r, int type, const char *name, const char *given,
         e = -zmq_errno();
         log_err("can't bind endpoint=%s: %s", endpoint, zmq_strerror(-e));
     }
+    if (!e && (e = open_to_group(endpoint)) < 0)
+        log_err("can't set the mode of endpoint=%s: %s", endpoint, strerror(-e));
     if (!e)
         *ret = socket;
     return e;
@@ -446,6 +459,7 @@ static int run(struct runner *r)
         e = -zmq_errno();
     if (!e) {
         runner_watch(r, NULL, r->signal_fd, ZMQ_POLLIN, NULL, NULL);
+        service_starting();
         e = r->daemon->start(r, &r->state);
     }
     if (!e) {

@@ -9,6 +9,8 @@
 #include <systemd/sd-daemon.h>
 
 enum { TOLD = 4, FOREVER_MS = 3600 * 1000 };
+static const int64_t RECOVERY_US = 600000000, /* reading back what sink wrote */
+    CLOSING_US = 40000000;                    /* finishing and compressing files after the drain */
 
 /* What each stage tells of itself; the first is the one whose rate is told. */
 static const struct told {
@@ -41,6 +43,11 @@ void service_open(struct service *s, enum message_stage stage)
         s->watchdog_ms = us / 3000 > 1 ? (int64_t)(us / 3000) : 1;
 }
 
+void service_starting(void)
+{
+    sd_notifyf(0, "STATUS=starting: recovering\nEXTEND_TIMEOUT_USEC=%" PRId64, RECOVERY_US);
+}
+
 void service_ready(void)
 {
     sd_notify(0, "READY=1");
@@ -51,9 +58,9 @@ void service_reloading(void)
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_monotonic_us());
 }
 
-void service_stopping(void)
+void service_stopping(int64_t drain_seconds)
 {
-    sd_notify(0, "STOPPING=1");
+    sd_notifyf(0, "STOPPING=1\nEXTEND_TIMEOUT_USEC=%" PRId64, drain_seconds * 1000000 + CLOSING_US);
 }
 
 int64_t service_turn(struct service *s, int64_t now_ms)

@@ -22,9 +22,10 @@ struct service {
 };
 
 void service_open(struct service *s, enum message_stage stage);
-void service_ready(void); /* after start, and after a reload */
+void service_starting(void); /* recovery may take longer than managers wait by themselves */
+void service_ready(void);    /* after start, and after a reload */
 void service_reloading(void);
-void service_stopping(void);
+void service_stopping(int64_t drain_seconds); /* which may be longer likewise */
 /* Once a turn of the loop. Returns ms until it wants to be called again. */
 int64_t service_turn(struct service *s, int64_t now_ms);
 /* One line for `systemctl status`, from what is counted; doing: "running", "draining". Once a

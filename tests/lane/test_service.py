@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -171,13 +172,16 @@ def the_service_manager_is_told(khabar):
                                        env={**os.environ, "NOTIFY_SOCKET": path, "WATCHDOG_USEC": "3000000"},
                                        stderr=subprocess.DEVNULL)
             try:
+                assert notices.recv(4096).startswith(b"STATUS=starting")
                 assert notices.recv(4096) == b"READY=1"
                 sockets = os.listdir(os.path.join(lane.dir, "run"))
+                modes = {stat.S_IMODE(os.stat(os.path.join(lane.dir, "run", name)).st_mode) for name in sockets if name.endswith(".sock")}
+                assert modes == {0o660}, modes
                 assert f"{daemon}.sock" in sockets and (daemon != "ingest" or "feed.sock" in sockets), sockets
                 told = {notices.recv(4096).split(b"=")[0] for _ in range(2)}
                 assert told == {b"STATUS", b"WATCHDOG"}, told
                 process.terminate()
-                while (last := notices.recv(4096)) != b"STOPPING=1":
+                while not (last := notices.recv(4096)).startswith(b"STOPPING=1"):
                     assert last.startswith((b"STATUS=running:", b"WATCHDOG=1")), last
                 assert process.wait(15) == 0
             finally:

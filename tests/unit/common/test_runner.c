@@ -202,13 +202,14 @@ static void it_says_what_it_does(void **state)
     spins = false;
     int64_t begun = now_ms();
     start("3000000");
+    assert_true(told("STATUS=starting: recovering\nEXTEND_TIMEOUT_USEC=", WAIT_MS));
     assert_true(told("READY=1", WAIT_MS));
     assert_true(now_ms() - begun >= 200); /* after recovery */
     assert_true(
         told("STATUS=running: 0 accepted, 0 committed, 0 in the spool, 0 in flight", WAIT_MS));
     assert_true(told("WATCHDOG=1", 2000) && told("WATCHDOG=1", 2000));
     kill(child, SIGTERM);
-    assert_true(told("STOPPING=1", WAIT_MS));
+    assert_true(told("STOPPING=1\nEXTEND_TIMEOUT_USEC=50000000", WAIT_MS)); /* 10 s, and some */
     int status = end(0);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
