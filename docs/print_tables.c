@@ -127,7 +127,7 @@ static void print_wrapped(const char *text)
 static void print_catalog(void)
 {
     for (size_t i = 1; i < EVENT_END; i++) {
-        printf("-- %s\nSubject: khabar: %s\nDefined-By: khabar\nDocumentation: man:khabar(1)\n\n",
+        printf("-- %s\nSubject: khabar: %s\nDefined-By: khabar\nDocumentation: man:khabar-log(7)\n\n",
                log_rows[i].message_id, log_rows[i].name);
         print_wrapped(log_rows[i].meaning);
         putchar('\n');

@@ -59,7 +59,8 @@ def command_page():
     parts.append(section("FILES", text("Of a lane under DIR: incoming/ takes documents as files, done/ has those that were accepted, spool/ what is "
                                        "accepted and not yet written, records/ and rejects/ the output by day of acceptance, run/ the sockets, and for "
                                        "each daemon a .pid, a .status and a .metrics file.")))
-    parts.append(section("SEE ALSO", text("khabar-ingest(8), khabar-parse(8), khabar-classify(8), khabar-sink(8), khabar.json(5), khabar-record(5)")))
+    parts.append(section("SEE ALSO", text("khabar-ingest(8), khabar-parse(8), khabar-classify(8), khabar-sink(8), khabar.json(5), khabar-record(5), khabar-operation(7), khabar-metrics(7), "
+                                 "khabar-log(7)")))
     page("khabar", 1, "the command for people of the news pipeline khabar", parts)
 
 
@@ -76,7 +77,7 @@ def daemon_page(program):
         section("OPTIONS", *[item(*option) for option in options_in("\n".join(lines))]),
         section("EXIT STATUS", item("0", "It ended in order."), item("1", "It failed; the last line of its log says why."),
                 item("2", "The command line or the configuration is wrong.")),
-        section("SEE ALSO", text("khabar(1), khabar.json(5)"))])
+        section("SEE ALSO", text("khabar(1), khabar.json(5), khabar-operation(7), khabar-log(7)"))])
 
 
 def settings_in(node, before=""):
@@ -111,30 +112,54 @@ def settings_page():
         section("SETTINGS", *rows), section("SEE ALSO", text("khabar(1), khabar-ingest(8)"))])
 
 
-def record_page():
-    with open(os.path.join(source, "docs/record.md"), encoding="utf-8") as file:
-        lines = file.read().splitlines()
-    parts, rows, title, notes = [], [], "DESCRIPTION", []
+def plain(line):
+    """Markdown without its marks."""
+    return re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", line.strip()).replace("`", "").replace("**", "")
 
-    def close():
-        if notes or rows:
-            parts.append(section(title, *notes, *rows))
 
-    for line in lines[1:]:
-        row = re.match(r"\| `([^`]+)` \| ([^|]+) \| (.+) \|$", line)
-        if line.startswith("## "):
-            close()
-            title, notes, rows = line[3:].upper(), [], []
-        elif row:
-            rows.append(item(f"{row[1]} ({row[2]})", row[3].replace("`", "")))
-        elif line.startswith("- "):
-            notes += [".IP \\(bu 2", text(line[2:].replace("`", ""))]
-        elif line and not line.startswith("|"):
-            notes.append(text(line.strip().replace("`", "")))
-        elif not line:
-            notes.append(".PP")
-    close()
-    page("khabar-record", 5, "a line of output of khabar", parts + [section("SEE ALSO", text("khabar(1)"))])
+def blocks_of(lines):
+    """(kind, lines) of each run: heading, code, row, point or paragraph."""
+    run, kind = [], None
+    for line in lines + [""]:
+        new = ("heading" if line.startswith("#") else "code" if line.startswith("    ") or (kind == "code" and not line.strip())
+               else "row" if line.startswith("|") else "point" if line.startswith("- ")
+               else "note" if line.startswith("<!--") or not line.strip() else "paragraph")
+        if kind == "point" and new == "paragraph":
+            run.append(line)
+            continue
+        if run and (new != kind or new in ("heading", "row", "point")):
+            yield kind, run
+            run = []
+        kind = new
+        if new != "note":
+            run.append(line)
+
+
+def document_page(name, number, title, file):
+    """A page made of one of the documents: headings, paragraphs, points, tables, examples."""
+    with open(os.path.join(source, "docs", file), encoding="utf-8") as stream:
+        lines = stream.read().splitlines()
+    parts = [".SH DESCRIPTION\n"]
+    for kind, run in blocks_of(lines[1:]):
+        if kind == "heading":
+            level, _, words = run[0].partition(" ")
+            parts.append(f".SH {text(words.upper())}\n" if level == "##" else f".SS {text(words)}\n")
+        elif kind == "code":
+            while run and not run[-1].strip():
+                run.pop()
+            parts.append(".PP\n.nf\n.RS\n" + "".join(text(line[4:]) + "\n" for line in run) + ".RE\n.fi\n")
+        elif kind == "row":
+            cells = [plain(cell) for cell in re.split(r"(?<!\\)\|", run[0].strip().strip("|"))]
+            heads = not any(set(cell) - set("- ") for cell in cells)
+            if heads:
+                parts.pop()  # the row before it named the columns
+            else:
+                parts.append(item(cells[0], "; ".join(cell for cell in cells[1:] if cell)) + "\n")
+        elif kind == "point":
+            parts.append(".IP \\(bu 2\n" + text(plain(" ".join(line.strip() for line in run).removeprefix("- "))) + "\n")
+        else:
+            parts.append(".PP\n" + text(plain(" ".join(line.strip() for line in run))) + "\n")
+    page(name, number, title, parts + [section("SEE ALSO", text("khabar(1), khabar.json(5)"))])
 
 
 os.makedirs(out, exist_ok=True)
@@ -142,4 +167,7 @@ command_page()
 for daemon in daemons:
     daemon_page(daemon)
 settings_page()
-record_page()
+document_page("khabar-record", 5, "a line of output of khabar", "record.md")
+document_page("khabar-operation", 7, "running lanes of khabar, and what its alerts mean", "operation.md")
+document_page("khabar-metrics", 7, "what a lane of khabar counts, and its health", "metrics.md")
+document_page("khabar-log", 7, "events in the log of khabar", "log.md")
