@@ -96,7 +96,9 @@ static void learn_words(struct trainer *t, const struct corpus *c)
         stream.words[stream.count++] = UINT32_MAX;
     }
     tokens_free(&tokens);
-    t->vectors = vectors_train(t->words, &stream, VECTOR_EPOCHS, 1);
+    const struct vector_settings settings = {
+        .window = 2, .epochs = VECTOR_EPOCHS, .by_position = true, .seed = 1};
+    t->vectors = vectors_train(t->words, &stream, &settings);
     t->clusters = vectors_cluster(t->words, t->vectors, NAME_CLUSTERS, 8, 4);
     free(stream.words);
     printf("words %zu\n", t->words->count);

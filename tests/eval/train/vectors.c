@@ -17,7 +17,7 @@ static void *need(void *p)
 struct vocabulary *vocabulary_new(void)
 {
     struct vocabulary *v = need(calloc(1, sizeof *v));
-    v->slot_count = 1 << 21;
+    v->slot_count = 1 << 22;
     v->slots = need(calloc(v->slot_count, sizeof *v->slots));
     v->words = need(malloc(v->slot_count / 2 * sizeof *v->words));
     return v;
@@ -72,7 +72,7 @@ void vocabulary_finish(struct vocabulary *v, uint32_t least, size_t most)
         *slot_of(v, v->words[i].hash) = (uint32_t)i + 1;
 }
 
-enum { WINDOW = 2, POSITIONS = 2 * WINDOW, NEGATIVE = 5, NEGATIVE_TABLE = 1 << 22 };
+enum { NEGATIVE = 5, NEGATIVE_TABLE = 1 << 22 };
 
 static float dot(const float *a, const float *b)
 {
@@ -150,14 +150,15 @@ static void train_pair(float *input, float *outputs, uint32_t context, const uin
     add_scaled(input, change, 1);
 }
 
-float *vectors_train(const struct vocabulary *v, const struct word_stream *stream, unsigned epochs,
-                     uint64_t seed)
+float *vectors_train(const struct vocabulary *v, const struct word_stream *stream,
+                     const struct vector_settings *settings)
 {
-    size_t size = v->count * VECTOR_SIZE;
+    const int window = (int)settings->window;
+    size_t size = v->count * VECTOR_SIZE, positions = settings->by_position ? 2 * settings->window : 1;
     float *input = need(malloc(size * sizeof *input));
-    float *outputs = need(calloc(size * POSITIONS, sizeof *outputs));
+    float *outputs = need(calloc(size * positions, sizeof *outputs));
     uint32_t *negatives = negative_table(v);
-    uint64_t state = seed;
+    uint64_t state = settings->seed;
     for (size_t i = 0; i < size; i++)
         input[i] = ((float)(corpus_random(&state) >> 40) / (1 << 24) - 0.5f) / VECTOR_SIZE;
     double total = 0;
@@ -169,17 +170,17 @@ float *vectors_train(const struct vocabulary *v, const struct word_stream *strea
         kept[i] = share > 1 ? (float)(sqrt(1 / share) + 1 / share) : 1;
     }
     make_logistic_table();
-    size_t steps = 0, all = epochs * stream->count;
-    for (unsigned epoch = 0; epoch < epochs; epoch++)
+    size_t steps = 0, all = settings->epochs * stream->count;
+    for (unsigned epoch = 0; epoch < settings->epochs; epoch++)
         for (size_t i = 0; i < stream->count; i++, steps++) {
             uint32_t word = stream->words[i];
             if (word == UINT32_MAX || (float)(corpus_random(&state) >> 40) / (1 << 24) > kept[word])
                 continue;
             float rate = 0.05f * (1 - (float)steps / (float)all) + 1e-4f;
-            for (int offset = -WINDOW, p = 0; offset <= WINDOW; offset++) {
+            for (int offset = -window, p = 0; offset <= window; offset++) {
                 if (!offset)
                     continue;
-                size_t other = i + (size_t)offset, position = (size_t)p++;
+                size_t other = i + (size_t)offset, position = settings->by_position ? (size_t)p++ : 0;
                 if (other >= stream->count || stream->words[other] == UINT32_MAX)
                     continue;
                 train_pair(input + (size_t)word * VECTOR_SIZE, outputs + position * size,

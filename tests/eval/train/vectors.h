@@ -3,6 +3,7 @@
 
 #include "classify/tokens.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,11 +38,17 @@ void vocabulary_count(struct vocabulary *v, const struct tokens *t);
 /* Sorts by count and drops the words that occur less than least times, keeps at most most. */
 void vocabulary_finish(struct vocabulary *v, uint32_t least, size_t most);
 
-/* Skip-gram with negative sampling (Mikolov et al. 2013), with an output vector for each position in the window (Ling
- * et al. 2015), two words either side. count * VECTOR_SIZE numbers of length-1 vectors; same seed, same
- * result. */
-float *vectors_train(const struct vocabulary *v, const struct word_stream *stream, unsigned epochs,
-                     uint64_t seed);
+struct vector_settings {
+    unsigned window, epochs;
+    bool by_position; /* an output vector for each position in the window (Ling et al. 2015): likens words by their
+                         grammar; one for all likens them by what they are about */
+    uint64_t seed;
+};
+
+/* Skip-gram with negative sampling (Mikolov et al. 2013). count * VECTOR_SIZE numbers of length-1 vectors; same
+ * settings, same result. */
+float *vectors_train(const struct vocabulary *v, const struct word_stream *stream,
+                     const struct vector_settings *settings);
 
 /* k-means over unit vectors, weighted by the square root of counts. Returns the cluster of each word. */
 uint16_t *vectors_cluster(const struct vocabulary *v, const float *vectors, unsigned clusters,
