@@ -5,11 +5,13 @@
  *   ingest  <--- commit, probe ------------------------------------------ sink
  *
  * document  A document and what is known of it. ingest sends DOCUMENT and BODY; parse puts ARTICLE
- * in BODY's place; classify adds LABELS. A stage copies the sections that it does not replace as
- * they are. reject    A document that will not become a record: DOCUMENT, REJECT and, where the
- * stage still has it, BODY. Later stages pass it on unread; sink writes it to rejects/. hello     A
- * stage has started: HELLO. What was in flight may be lost with its predecessor: ingest sends it
- *           again at once, and takes it for suspect when the predecessor did not end in order.
+ *           in BODY's place; classify adds LABELS, and its own ARTICLE, with topics in the leads.
+ *           A stage copies the sections that it does not replace as they are.
+ * reject    A document that will not become a record: DOCUMENT, REJECT and, where the stage still
+ *           has it, BODY. Later stages pass it on unread; sink writes it to rejects/.
+ * hello     A stage has started: HELLO. What was in flight may be lost with its predecessor: ingest
+ *           sends it again at once, and takes it for suspect when the predecessor did not end in
+ *           order.
  * commit    RANGES of sequence numbers that are on disk, as records or rejects: ingest forgets
  * them.
  * probe     No sections. The stages pass it on like a reject; sink syncs, commits and sends it

@@ -4,10 +4,12 @@
 #include "classify/event.h"
 #include "classify/fingerprint.h"
 #include "classify/language.h"
+#include "classify/leads.h"
 #include "classify/names.h"
 #include "classify/places.h"
 #include "classify/scene.h"
 #include "classify/tokens.h"
+#include "classify/subject.h"
 #include "classify/topic.h"
 #include "libcommon/fields.h"
 
@@ -23,6 +25,7 @@ struct classifier {
     struct gazetteer *gazetteer;
     struct names_model *names;
     struct scene_model *scene;
+    struct subject_model *topics, *events;
 };
 
 struct classify_scratch {
@@ -30,6 +33,7 @@ struct classify_scratch {
     enum language lines[MAX_LINES];
     struct names_scratch *names;
     struct entities entities;
+    struct subject_key keys[SUBJECT_KEYS];
 };
 
 /* What the steps read of an article; texts are borrowed from the section. */
@@ -52,7 +56,15 @@ static int open_models(struct classifier *c, const char *dir, char path[PATH_MAX
     if (r < 0)
         return r;
     snprintf(path, PATH_MAX, "%s/scene.model", dir);
-    return scene_model_open(path, &c->scene);
+    r = scene_model_open(path, &c->scene);
+    if (r < 0)
+        return r;
+    snprintf(path, PATH_MAX, "%s/topic.model", dir);
+    r = subject_model_open(path, MODEL_TOPIC, &c->topics);
+    if (r < 0)
+        return r;
+    snprintf(path, PATH_MAX, "%s/event.model", dir);
+    return subject_model_open(path, MODEL_EVENT, &c->events);
 }
 
 int classifier_new(const char *models_dir, struct classifier **ret, const char **ret_path)
@@ -78,6 +90,8 @@ struct classifier *classifier_free(struct classifier *c)
         gazetteer_close(c->gazetteer);
         names_model_close(c->names);
         scene_model_close(c->scene);
+        subject_model_close(c->topics);
+        subject_model_close(c->events);
     }
     free(c);
     return NULL;
@@ -126,10 +140,9 @@ static int read_subject(const void *article, size_t size, struct subject *ret)
     return r;
 }
 
-/* The text's language, or without a text the headline's; of each paragraph too where they differ.
- */
-static void put_language(const struct classifier *c, struct classify_scratch *scratch,
-                         const struct subject *s, struct buffer *labels)
+/* The text's language, or without a text the headline's; of each paragraph too where they differ. */
+static enum language put_language(const struct classifier *c, struct classify_scratch *scratch,
+                                  const struct subject *s, struct buffer *labels)
 {
     const struct field_value *text = s->text.size ? &s->text : &s->title;
     struct language_guess guess;
@@ -140,26 +153,33 @@ static void put_language(const struct classifier *c, struct classify_scratch *sc
     fields_put_real(labels, FIELD_LANGUAGE_CONFIDENCE, guess.confidence);
     fields_put_string(labels, FIELD_SCRIPT, script_code(guess.script));
     if (!differ)
-        return;
+        return guess.language;
     size_t list = fields_open(labels, FIELD_LANGUAGES, FIELD_LIST);
     for (size_t i = 0; i < count; i++)
         fields_put_string(labels, FIELD_NONE, language_tag(scratch->lines[i]));
     fields_close(labels, list);
+    return guess.language;
 }
 
-static void put_topics(const struct subject *s, struct buffer *labels)
+/* Topics and the event of an Arabic article; of another, the topic that its section names. */
+static void put_subject(const struct classifier *c, struct classify_scratch *scratch,
+                        const struct subject *s, enum language language, struct buffer *labels)
 {
-    int topic = topic_of_section(s->section.data, s->section.size);
-    if (topic < 0)
+    int section = topic_of_section(s->section.data, s->section.size);
+    float shares[SUBJECT_OUTPUTS];
+    if (language != LANGUAGE_ARABIC) {
+        subject_of_section(c->topics, section, shares);
+        topics_put(shares, TOPIC_COUNT, labels);
         return;
-    size_t list = fields_open(labels, FIELD_TOPICS, FIELD_LIST);
-    size_t object = fields_open(labels, FIELD_NONE, FIELD_OBJECT);
-    fields_put_string(labels, FIELD_CODE, topic_name(topic)->code);
-    fields_put_string(labels, FIELD_NAME, topic_name(topic)->english);
-    fields_put_string(labels, FIELD_NAME_AR, topic_name(topic)->arabic);
-    fields_put_real(labels, FIELD_CONFIDENCE, 0.5);
-    fields_close(labels, object);
-    fields_close(labels, list);
+    }
+    size_t count = subject_keys(&scratch->tokens, scratch->keys);
+    if (subject_tell(c->topics, scratch->keys, count, shares)) {
+        if (section >= 0)
+            subject_weigh_section(c->topics, section, shares);
+        topics_put(shares, TOPIC_COUNT, labels);
+    }
+    if (subject_tell(c->events, scratch->keys, count, shares))
+        event_put(shares, labels);
 }
 
 static void put_names(const struct classifier *c, struct classify_scratch *s, struct buffer *labels)
@@ -196,9 +216,16 @@ int classify_article(const struct classifier *c, struct classify_scratch *scratc
         r = tokens_add(tokens, PART_BODY, subject.text.data, subject.text.size);
     if (r < 0)
         return r;
-    put_language(c, scratch, &subject, labels);
-    put_topics(&subject, labels);
+    enum language language = put_language(c, scratch, &subject, labels);
+    put_subject(c, scratch, &subject, language, labels);
     put_names(c, scratch, labels);
     put_fingerprint(tokens, labels);
     return labels->failed ? -ENOMEM : 0;
+}
+
+int classify_leads(const struct classifier *c, struct classify_scratch *scratch, const void *article,
+                   size_t article_size, struct buffer *ret_article)
+{
+    const struct leads_tools tools = {c->language, c->topics, &scratch->tokens, scratch->keys};
+    return leads_tell(&tools, article, article_size, ret_article);
 }

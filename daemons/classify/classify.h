@@ -1,4 +1,4 @@
-/* What classify says of an article: one call, article in, LABELS section out; holds no state that matters.
+/* What classify says of an article: article in, LABELS section out; holds no state that matters.
  *
  * A classifier is made once per process and shared: the models are read-only and memory-mapped. Each worker
  * thread has a scratch of its own. */
@@ -24,3 +24,8 @@ struct classify_scratch *classify_scratch_free(struct classify_scratch *s);
 int classify_article(const struct classifier *c, struct classify_scratch *scratch, const void *document,
                      size_t document_size, const void *article, size_t article_size,
                      struct buffer *labels);
+
+/* Reads the fields of the ARTICLE section; *ret_article gets them with topics in the leads, to stand in their place. 0 or
+ * errors as above. */
+int classify_leads(const struct classifier *c, struct classify_scratch *scratch, const void *article,
+                   size_t article_size, struct buffer *ret_article);

@@ -1,6 +1,9 @@
 /* Events: the categories, and how an article is told to report one. */
 #include "classify/event.h"
 
+#include "libcommon/fields.h"
+
+#include <math.h>
 #include <string.h>
 
 static const char *const names[EVENT_COUNT] = {
@@ -23,4 +26,18 @@ int event_from_name(const char *name)
         if (!strcmp(names[e], name))
             return e;
     return -1;
+}
+
+void event_put(const float shares[EVENT_COUNT], struct buffer *out)
+{
+    int best = EVENT_NONE;
+    for (int e = 0; e < EVENT_COUNT; e++)
+        if (shares[e] > shares[best])
+            best = e;
+    if (best == EVENT_NONE)
+        return;
+    size_t object = fields_open(out, FIELD_EVENT, FIELD_OBJECT);
+    fields_put_string(out, FIELD_EVENT_TYPE, names[best]);
+    fields_put_real(out, FIELD_CONFIDENCE, round((double)shares[best] * 1000) / 1000);
+    fields_close(out, object);
 }

@@ -1,5 +1,8 @@
-/* What kind of event an article reports: the categories of PLOVER (Halterman et al. 2023), or none. */
+/* What kind of event an article reports: the categories of PLOVER (Halterman et al. 2023), or none.
+ */
 #pragma once
+
+#include "libcommon/buffer.h"
 
 #include <stddef.h>
 
@@ -27,3 +30,6 @@ enum event {
 
 const char *event_name(enum event event); /* NULL beyond EVENT_COUNT */
 int event_from_name(const char *name);    /* -1 when there is none of that name */
+
+/* Writes FIELD_EVENT: the largest share, unless that is EVENT_NONE's. */
+void event_put(const float shares[EVENT_COUNT], struct buffer *out);

@@ -16,7 +16,7 @@ struct classify_daemon {
 struct classify_thread {
     const struct classifier *classifier;
     struct classify_scratch *scratch;
-    struct buffer labels;
+    struct buffer labels, article;
 };
 
 static void thread_close(void *thread)
@@ -24,6 +24,7 @@ static void thread_close(void *thread)
     struct classify_thread *t = thread;
     t->scratch = classify_scratch_free(t->scratch);
     buffer_free(&t->labels);
+    buffer_free(&t->article);
     free(t);
 }
 
@@ -53,6 +54,10 @@ static int handle(void *thread, struct stage_work *work)
                              article->data, article->size, &t->labels);
     if (r < 0)
         return r;
+    r = classify_leads(t->classifier, t->scratch, article->data, article->size, &t->article);
+    if (r < 0)
+        return r;
+    m->sections[SECTION_ARTICLE] = (struct message_part){t->article.data, t->article.size};
     m->sections[SECTION_LABELS] = (struct message_part){t->labels.data, t->labels.size};
     return STAGE_DONE;
 }

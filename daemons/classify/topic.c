@@ -2,28 +2,30 @@
 #include "classify/topic.h"
 
 #include "classify/fold.h"
+#include "libcommon/fields.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 static const struct topic_name names[TOPIC_COUNT] = {
-    {"medtop:01000000", "arts, culture, entertainment and media", "فنون، ثقافة وترفيه"},
-    {"medtop:02000000", "crime, law and justice", "جريمة، قانون وقضاء"},
-    {"medtop:03000000", "disaster, accident and emergency incident", "كوارث وحوادث"},
-    {"medtop:04000000", "economy, business and finance", "اقتصاد، اعمال ومال"},
-    {"medtop:05000000", "education", "تربية"},
-    {"medtop:06000000", "environment", "بيئة"},
-    {"medtop:07000000", "health", "صحة"},
-    {"medtop:08000000", "human interest", "قضية انسانية"},
-    {"medtop:09000000", "labor", "عمل"},
-    {"medtop:10000000", "lifestyle and leisure", "حياة يومية وترفيه"},
-    {"medtop:11000000", "politics", "سياسة"},
-    {"medtop:12000000", "religion and belief", "ديانة ومعتقدات"},
-    {"medtop:13000000", "science and technology", "علوم وتكنولوجيا"},
-    {"medtop:14000000", "society", "قضايا اجتماعية"},
-    {"medtop:15000000", "sport", "رياضة"},
-    {"medtop:16000000", "conflict, war and peace", "نزاعات، حرب وسلام"},
-    {"medtop:17000000", "weather", "طقس"},
+    {"medtop:01000000", "arts, culture, entertainment and media",    "فنون، ثقافة وترفيه"},
+    {"medtop:02000000", "crime, law and justice",                    "جريمة، قانون وقضاء"},
+    {"medtop:03000000", "disaster, accident and emergency incident", "كوارث وحوادث"           },
+    {"medtop:04000000", "economy, business and finance",             "اقتصاد، اعمال ومال"},
+    {"medtop:05000000", "education",                                 "تربية"                        },
+    {"medtop:06000000", "environment",                               "بيئة"                          },
+    {"medtop:07000000", "health",                                    "صحة"                            },
+    {"medtop:08000000", "human interest",                            "قضية انسانية"           },
+    {"medtop:09000000", "labor",                                     "عمل"                            },
+    {"medtop:10000000", "lifestyle and leisure",                     "حياة يومية وترفيه"  },
+    {"medtop:11000000", "politics",                                  "سياسة"                        },
+    {"medtop:12000000", "religion and belief",                       "ديانة ومعتقدات"       },
+    {"medtop:13000000", "science and technology",                    "علوم وتكنولوجيا"     },
+    {"medtop:14000000", "society",                                   "قضايا اجتماعية"       },
+    {"medtop:15000000", "sport",                                     "رياضة"                        },
+    {"medtop:16000000", "conflict, war and peace",                   "نزاعات، حرب وسلام"  },
+    {"medtop:17000000", "weather",                                   "طقس"                            },
 };
 
 const struct topic_name *topic_name(enum topic topic)
@@ -44,58 +46,58 @@ static const struct {
     const char *word;
     enum topic topic;
 } section_words[] = {
-    {"ثقافه", TOPIC_CULTURE},
-    {"فن", TOPIC_CULTURE},
-    {"فنون", TOPIC_CULTURE},
-    {"مشاهير", TOPIC_CULTURE},
-    {"culture", TOPIC_CULTURE},
-    {"arts", TOPIC_CULTURE},
-    {"entertainment", TOPIC_CULTURE},
-    {"جريمه", TOPIC_CRIME},
-    {"قضاء", TOPIC_CRIME},
-    {"crime", TOPIC_CRIME},
-    {"حوادث", TOPIC_DISASTER},
-    {"كوارث", TOPIC_DISASTER},
-    {"اقتصاد", TOPIC_ECONOMY},
-    {"اقتصاديه", TOPIC_ECONOMY},
-    {"مال", TOPIC_ECONOMY},
-    {"اعمال", TOPIC_ECONOMY},
-    {"اسواق", TOPIC_ECONOMY},
-    {"نفط", TOPIC_ECONOMY},
-    {"economy", TOPIC_ECONOMY},
-    {"business", TOPIC_ECONOMY},
-    {"تعليم", TOPIC_EDUCATION},
-    {"education", TOPIC_EDUCATION},
-    {"بيئه", TOPIC_ENVIRONMENT},
-    {"مناخ", TOPIC_ENVIRONMENT},
-    {"environment", TOPIC_ENVIRONMENT},
-    {"صحه", TOPIC_HEALTH},
-    {"طب", TOPIC_HEALTH},
-    {"health", TOPIC_HEALTH},
-    {"سياسه", TOPIC_POLITICS},
-    {"سياسي", TOPIC_POLITICS},
-    {"سياسيه", TOPIC_POLITICS},
-    {"politics", TOPIC_POLITICS},
-    {"دين", TOPIC_RELIGION},
-    {"religion", TOPIC_RELIGION},
-    {"علوم", TOPIC_SCIENCE},
-    {"تكنولوجيا", TOPIC_SCIENCE},
-    {"تقنيه", TOPIC_SCIENCE},
-    {"science", TOPIC_SCIENCE},
-    {"technology", TOPIC_SCIENCE},
-    {"مجتمع", TOPIC_SOCIETY},
-    {"society", TOPIC_SOCIETY},
-    {"رياضه", TOPIC_SPORT},
-    {"رياضي", TOPIC_SPORT},
-    {"sport", TOPIC_SPORT},
-    {"sports", TOPIC_SPORT},
-    {"امن", TOPIC_CONFLICT},
-    {"امني", TOPIC_CONFLICT},
-    {"امنيه", TOPIC_CONFLICT},
-    {"عسكري", TOPIC_CONFLICT},
-    {"security", TOPIC_CONFLICT},
-    {"طقس", TOPIC_WEATHER},
-    {"weather", TOPIC_WEATHER},
+    {"ثقافه",         TOPIC_CULTURE    },
+    {"فن",               TOPIC_CULTURE    },
+    {"فنون",           TOPIC_CULTURE    },
+    {"مشاهير",       TOPIC_CULTURE    },
+    {"culture",            TOPIC_CULTURE    },
+    {"arts",               TOPIC_CULTURE    },
+    {"entertainment",      TOPIC_CULTURE    },
+    {"جريمه",         TOPIC_CRIME      },
+    {"قضاء",           TOPIC_CRIME      },
+    {"crime",              TOPIC_CRIME      },
+    {"حوادث",         TOPIC_DISASTER   },
+    {"كوارث",         TOPIC_DISASTER   },
+    {"اقتصاد",       TOPIC_ECONOMY    },
+    {"اقتصاديه",   TOPIC_ECONOMY    },
+    {"مال",             TOPIC_ECONOMY    },
+    {"اعمال",         TOPIC_ECONOMY    },
+    {"اسواق",         TOPIC_ECONOMY    },
+    {"نفط",             TOPIC_ECONOMY    },
+    {"economy",            TOPIC_ECONOMY    },
+    {"business",           TOPIC_ECONOMY    },
+    {"تعليم",         TOPIC_EDUCATION  },
+    {"education",          TOPIC_EDUCATION  },
+    {"بيئه",           TOPIC_ENVIRONMENT},
+    {"مناخ",           TOPIC_ENVIRONMENT},
+    {"environment",        TOPIC_ENVIRONMENT},
+    {"صحه",             TOPIC_HEALTH     },
+    {"طب",               TOPIC_HEALTH     },
+    {"health",             TOPIC_HEALTH     },
+    {"سياسه",         TOPIC_POLITICS   },
+    {"سياسي",         TOPIC_POLITICS   },
+    {"سياسيه",       TOPIC_POLITICS   },
+    {"politics",           TOPIC_POLITICS   },
+    {"دين",             TOPIC_RELIGION   },
+    {"religion",           TOPIC_RELIGION   },
+    {"علوم",           TOPIC_SCIENCE    },
+    {"تكنولوجيا", TOPIC_SCIENCE    },
+    {"تقنيه",         TOPIC_SCIENCE    },
+    {"science",            TOPIC_SCIENCE    },
+    {"technology",         TOPIC_SCIENCE    },
+    {"مجتمع",         TOPIC_SOCIETY    },
+    {"society",            TOPIC_SOCIETY    },
+    {"رياضه",         TOPIC_SPORT      },
+    {"رياضي",         TOPIC_SPORT      },
+    {"sport",              TOPIC_SPORT      },
+    {"sports",             TOPIC_SPORT      },
+    {"امن",             TOPIC_CONFLICT   },
+    {"امني",           TOPIC_CONFLICT   },
+    {"امنيه",         TOPIC_CONFLICT   },
+    {"عسكري",         TOPIC_CONFLICT   },
+    {"security",           TOPIC_CONFLICT   },
+    {"طقس",             TOPIC_WEATHER    },
+    {"weather",            TOPIC_WEATHER    },
 };
 
 static bool same_word(const char *word, const uint8_t *letters, size_t count)
@@ -128,4 +130,38 @@ int topic_of_section(const char *section, size_t size)
         at += length + 1;
     }
     return found;
+}
+
+static void put_topic(enum topic topic, float share, struct buffer *out)
+{
+    size_t object = fields_open(out, FIELD_NONE, FIELD_OBJECT);
+    fields_put_string(out, FIELD_CODE, names[topic].code);
+    fields_put_string(out, FIELD_NAME, names[topic].english);
+    fields_put_string(out, FIELD_NAME_AR, names[topic].arabic);
+    fields_put_real(out, FIELD_CONFIDENCE, round((double)share * 1000) / 1000);
+    fields_close(out, object);
+}
+
+/* The largest share that is not yet said; -1: none of TOPIC_LEAST is left. */
+static int next_best(const float *shares, const bool *done)
+{
+    int best = -1;
+    for (int t = 0; t < TOPIC_COUNT; t++)
+        if (!done[t] && shares[t] >= TOPIC_LEAST && (best < 0 || shares[t] > shares[best]))
+            best = t;
+    return best;
+}
+
+void topics_put(const float shares[TOPIC_COUNT + 1], size_t most, struct buffer *out)
+{
+    bool done[TOPIC_COUNT] = {false};
+    int best = next_best(shares, done);
+    if (best < 0 || shares[TOPIC_COUNT] > shares[best])
+        return;
+    size_t list = fields_open(out, FIELD_TOPICS, FIELD_LIST);
+    for (size_t i = 0; i < most && best >= 0; i++, best = next_best(shares, done)) {
+        done[best] = true;
+        put_topic((enum topic)best, shares[best], out);
+    }
+    fields_close(out, list);
 }

@@ -1,5 +1,8 @@
-/* What an article is about: IPTC Media Topics, top level, https://cv.iptc.org/newscodes/mediatopic/. */
+/* What an article is about: IPTC Media Topics, top level,
+ * https://cv.iptc.org/newscodes/mediatopic/. */
 #pragma once
+
+#include "libcommon/buffer.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -38,3 +41,9 @@ int topic_from_code(const char *code);
 
 /* The topic that the name of a site's section says, in Arabic or English; -1: it says none. */
 int topic_of_section(const char *section, size_t size);
+
+/* Writes FIELD_TOPICS: those with a share of TOPIC_LEAST or more, best first; nothing when no topic
+ * has it, or when shares[TOPIC_COUNT], that there is no topic, is the largest. At most most of
+ * them. */
+#define TOPIC_LEAST 0.1f
+void topics_put(const float shares[TOPIC_COUNT + 1], size_t most, struct buffer *out);

@@ -64,6 +64,7 @@ struct worker {
     struct parse_scratch *parse;
     struct classify_scratch *classify;
     struct buffer document, article, labels, reject;
+    struct buffer told; /* the article with topics in its leads */
 };
 
 /* --- one document --------------------------------------------------------------------------- */
@@ -119,8 +120,11 @@ static int parse_and_classify(struct worker *w, const struct input_document *in)
         return reject(w, why.reason, *why.detail ? why.detail : NULL, STAGE_PARSE);
     if (r < 0)
         return r;
-    return classify_article(p->classifier, w->classify, w->document.data, w->document.size,
-                            w->article.data, w->article.size, &w->labels);
+    r = classify_article(p->classifier, w->classify, w->document.data, w->document.size,
+                         w->article.data, w->article.size, &w->labels);
+    if (r < 0)
+        return r;
+    return classify_leads(p->classifier, w->classify, w->article.data, w->article.size, &w->told);
 }
 
 static int work_on(struct worker *w, struct slot *slot)
@@ -139,7 +143,7 @@ static int work_on(struct worker *w, struct slot *slot)
         record.reject = (struct fields_run){w->reject.data, w->reject.size};
         return record_write_reject(&record, &slot->line);
     }
-    record.article = (struct fields_run){w->article.data, w->article.size};
+    record.article = (struct fields_run){w->told.data, w->told.size};
     record.labels = (struct fields_run){w->labels.data, w->labels.size};
     return w->process->format->write(&record, &slot->line);
 }
@@ -237,6 +241,7 @@ static void close_worker(struct worker *w)
     buffer_free(&w->document);
     buffer_free(&w->article);
     buffer_free(&w->labels);
+    buffer_free(&w->told);
     buffer_free(&w->reject);
 }
 

@@ -10,6 +10,7 @@
 #include "classify/language.h"
 #include "classify/names.h"
 #include "classify/places.h"
+#include "classify/subject.h"
 #include "classify/scene.h"
 #include "classify/tokens.h"
 #include "libcommon/fields.h"
@@ -33,10 +34,18 @@ enum {
     REPEATED = 5
 };
 
-enum step { STEP_TOKENS, STEP_LANGUAGE, STEP_NAMES, STEP_PLACES, STEP_FINGERPRINT, STEPS };
+enum step {
+    STEP_TOKENS,
+    STEP_LANGUAGE,
+    STEP_SUBJECT,
+    STEP_NAMES,
+    STEP_PLACES,
+    STEP_FINGERPRINT,
+    STEPS
+};
 
-static const char *const step_names[STEPS] = {"tokens", "language", "names", "places",
-                                              "fingerprint"};
+static const char *const step_names[STEPS] = {"tokens", "language", "topic_and_event",
+                                              "names",  "places",   "fingerprint"};
 
 struct tools {
     struct language_model *language;
@@ -44,6 +53,7 @@ struct tools {
     struct names_model *names;
     struct scene_model *scene;
     struct names_scratch *scratch;
+    struct subject_model *topics, *events;
     struct tokens tokens;
 };
 
@@ -63,6 +73,14 @@ static void open_tools(struct tools *t)
     if (r == 0) {
         snprintf(path, sizeof path, "%s/scene.model", KHABAR_MODELS);
         r = scene_model_open(path, &t->scene);
+    }
+    if (r == 0) {
+        snprintf(path, sizeof path, "%s/topic.model", KHABAR_MODELS);
+        r = subject_model_open(path, MODEL_TOPIC, &t->topics);
+    }
+    if (r == 0) {
+        snprintf(path, sizeof path, "%s/event.model", KHABAR_MODELS);
+        r = subject_model_open(path, MODEL_EVENT, &t->events);
     }
     if (r == 0)
         r = names_scratch_new(&t->scratch);
@@ -92,6 +110,8 @@ static void run_steps(struct tools *t, const struct sample *s, double took[STEPS
 {
     static struct entities entities;
     static enum language lines[LINES];
+    static struct subject_key keys[SUBJECT_KEYS];
+    float shares[SUBJECT_OUTPUTS];
     const struct name_mention *mentions;
     struct fingerprint fingerprint;
     struct language_guess guess;
@@ -104,6 +124,10 @@ static void run_steps(struct tools *t, const struct sample *s, double took[STEPS
         corpus_fail("out of memory");
     at[STEP_LANGUAGE] = bench_seconds();
     language_identify_lines(t->language, s->text, strlen(s->text), &guess, lines, LINES, &differ);
+    at[STEP_SUBJECT] = bench_seconds();
+    size_t key_count = subject_keys(&t->tokens, keys);
+    subject_tell(t->topics, keys, key_count, shares);
+    subject_tell(t->events, keys, key_count, shares);
     at[STEP_NAMES] = bench_seconds();
     size_t count = names_find(t->names, t->gazetteer, t->scratch, &t->tokens, &mentions);
     at[STEP_PLACES] = bench_seconds();
