@@ -12,6 +12,7 @@ static const struct {
     {"gazetteer", train_gazetteer},
     {"names", train_names},
     {"scene", train_scene},
+    {"subject", train_subject},
 };
 
 int main(int argc, char **argv)

@@ -7,3 +7,4 @@ int train_language(const char *data_dir, const char *out_dir);
 int train_gazetteer(const char *data_dir, const char *out_dir);
 int train_names(const char *data_dir, const char *out_dir); /* reads places.model of out_dir */
 int train_scene(const char *data_dir, const char *out_dir); /* and names.model */
+int train_subject(const char *data_dir, const char *out_dir); /* topic.model and event.model */
