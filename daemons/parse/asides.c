@@ -41,27 +41,24 @@ static const char *const caption_openings[] = {
     "file -",           "file photo", "photo:",       "image source", "image caption", "pictured:",
     "photo d archives", "picture:",   "صوره ارشيفيه", "الصوره:",      "صوره من",       "صوره:"};
 
-static const char *const asks[] = {
-    "newsletter",       "privacy policy",
-    "privacy notice",   "terms of use",
-    "terms of service", "terms and conditions",
-    "sign up",          "signing up",
-    "subscribe",        "subscription",
-    "your email",       "email address",
-    "your inbox",       "click here",
-    "our app",          "follow us",
-    "join us",          "unsubscribe",
-    "cookies",          "become a member",
-    "support us",       "submission guidelines",
-    "log in",           "your account",
-    "donate",           "our journalism",
-    "النشره البريديه",  "سياسه الخصوصيه",
-    "حمل التطبيق",      "تابعونا علي",
-    "تابعنا علي",       "اشترك في",
-    "قناتنا علي",       "اضغط هنا",
-    "للاشتراك",         "بريدك الالكتروني",
-    "شروط الاستخدام",   "تطبيقنا",
-};
+static const char *const asks[] = {"newsletter",       "privacy policy",
+                                   "privacy notice",   "terms of use",
+                                   "terms of service", "terms and conditions",
+                                   "sign up",          "signing up",
+                                   "subscribe",        "subscription",
+                                   "your email",       "email address",
+                                   "your inbox",       "click here",
+                                   "our app",          "follow us",
+                                   "join us",          "unsubscribe",
+                                   "cookies",          "become a member",
+                                   "support us",       "submission guidelines",
+                                   "log in",           "your account",
+                                   "donate",           "our journalism"};
+
+static const char *const arabic_asks[] = {"النشره البريديه",  "سياسه الخصوصيه", "حمل التطبيق",
+                                          "تابعونا علي",      "تابعنا علي",     "اشترك في",
+                                          "قناتنا علي",       "اضغط هنا",       "للاشتراك",
+                                          "بريدك الالكتروني", "شروط الاستخدام", "تطبيقنا"};
 
 /* What a pitch speaks to; a report on newsletters and cookies seldom does. */
 static const char *const addressed[] = {
@@ -91,8 +88,8 @@ static const struct {
     const char *const *phrases;
     size_t count;
 } lists[] = {
-    {ALL(credits)}, {ALL(depicts)},   {ALL(bracketed)}, {ALL(caption_openings)},
-    {ALL(asks)},    {ALL(addressed)}, {ALL(notes)},     {ALL(note_openings)},
+    {ALL(credits)},     {ALL(depicts)},   {ALL(bracketed)}, {ALL(caption_openings)}, {ALL(asks)},
+    {ALL(arabic_asks)}, {ALL(addressed)}, {ALL(notes)},     {ALL(note_openings)},
 };
 
 const char *aside_phrase(size_t i)
@@ -184,15 +181,14 @@ bool aside_is_caption(struct span line)
 bool aside_is_pitch(struct span line)
 {
     char folded[WINDOW];
-    if (line.length > PITCH_MOST)
+    bool latin = has_latin(line);
+    if (line.length > (latin ? PITCH_MOST : SHORT))
         return false;
     fold(line, 0, PITCH_MOST, folded);
+    if (!latin)
+        return holds(folded, ALL(arabic_asks)) > 0;
     size_t met = holds(folded, ALL(asks));
-    if (!met)
-        return false;
-    bool arabic = !has_latin(line);
-    return (arabic && line.length < SHORT) ||
-           (!arabic && (met > 1 || line.length < SHORT) && holds(folded, ALL(addressed)));
+    return met && (met > 1 || line.length < SHORT) && holds(folded, ALL(addressed));
 }
 
 bool aside_heads_note(struct span line)

@@ -19,6 +19,9 @@ enum {
     WRAP_MOST = 140,
     WRAP_SLACK = 8, /* columns that may stay free before a word that would have fit */
     RAW_LINES_MAX = 200000,
+    ADDRESS_MOST = 2000,  /* bytes of an address, or of the words of a link */
+    LOOKS_PER_BYTE = 20,  /* that much of a text may be looked ahead at */
+    HEADS_MOST = 8,       /* lines that may head the list of addresses */
     BRACKETS_MOST = 1200, /* bytes of the words for a picture */
     FRAGMENT_LEAST = 48,  /* code points of text that fragments of links are joined to */
 };
@@ -42,6 +45,7 @@ struct dump {
     bool underscores;    /* words_of_links are_joined */
     bool brackets;       /* w3m, html2text: [words that stand for a picture] */
     bool indented;       /* lynx: paragraphs are indented, headings are not */
+    size_t looks;        /* bytes that may still be looked ahead at for ends of links */
     size_t end;          /* where the list of addresses begins, or count */
     struct span *links;  /* by number; text NULL: not known */
     size_t link_count;
@@ -157,9 +161,11 @@ static bool read_reference(const struct raw *raw, unsigned *ret_number, struct s
 static int find_references(struct dump *d)
 {
     enum { NUMBERS_MAX = 20000 };
-    for (size_t i = d->count; i-- > 0;) {
+    size_t heads = 0;
+    for (size_t i = d->count; i-- > 0 && heads < HEADS_MOST;) {
         if (!is_word(&d->raws[i], "References") && !is_word(&d->raws[i], "References:"))
             continue;
+        heads++;
         unsigned number, highest = 0;
         size_t found = 0;
         struct span url;
@@ -381,7 +387,7 @@ static bool goes_on(const struct dump *d, const struct raw *a, const struct raw 
 /* --- cleaning of one line -------------------------------------------------------- */
 
 struct cleaner {
-    const struct dump *d;
+    struct dump *d;
     char *out; /* where the clean text goes */
     size_t size;
     size_t link_bytes; /* of out that are inside links */
@@ -452,13 +458,18 @@ static size_t picture_mark(const char *p, size_t left)
 static const char *address_end(const char *p, const char *end)
 {
     int depth = 0;
-    const char *most = end - p > 2000 ? p + 2000 : end;
+    const char *most = end - p > ADDRESS_MOST ? p + ADDRESS_MOST : end;
     for (; p < most; p++) {
         depth += *p == '(';
         if (*p == ')' && depth-- == 0)
             return p;
     }
     return NULL;
+}
+
+static void look_ahead(struct dump *d, size_t bytes)
+{
+    d->looks -= bytes < d->looks ? bytes : d->looks;
 }
 
 static size_t clean_markdown(struct cleaner *c, const char *p, const char *end, int depth);
@@ -469,17 +480,19 @@ static size_t markdown_link(struct cleaner *c, const char *p, const char *end, i
     bool image = *p == '!';
     const char *open = p + image, *close = open + 1;
     int nested = 0;
-    if (open >= end || *open != '[' || depth > 2)
+    if (open >= end || *open != '[' || depth > 2 || !c->d->looks)
         return 0;
-    const char *most = end - open > 2000 ? open + 2000 : end;
+    const char *most = end - open > ADDRESS_MOST ? open + ADDRESS_MOST : end;
     for (; close < most; close++) {
         nested += *close == '[';
         if (*close == ']' && nested-- == 0)
             break;
     }
+    look_ahead(c->d, (size_t)(close - open));
     if (close >= most || close + 1 >= end || close[1] != '(')
         return 0;
     const char *last = address_end(close + 2, end);
+    look_ahead(c->d, last ? (size_t)(last - close) : ADDRESS_MOST);
     if (!last)
         return 0;
     if (!image) {
@@ -771,7 +784,8 @@ int dump_read(const struct page_source *source, const struct dates_context *cont
 {
     (void)source;
     (void)context;
-    struct dump d = {.arena = arena};
+    struct dump d = {.arena = arena,
+                     .looks = LOOKS_PER_BYTE * size + LOOKS_PER_BYTE * ADDRESS_MOST};
     *ret = (struct lines){.claims.paywall = -1};
     int r = cut_lines(&d, text, size);
     if (r == 0)

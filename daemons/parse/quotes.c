@@ -18,7 +18,11 @@ enum {
     SCARE_WORDS = 3,
     WORD_SIZE = 64,
     QUOTES_MAX = 2000,
-    QUOTE_BYTES_MAX = 20000
+    QUOTE_BYTES_MAX = 20000,
+    MARKS_MOST = 20000, /* of one paragraph */
+    BEHIND_MOST = 600,  /* bytes */
+    SPEAKER_MOST = 400,
+    INTRODUCTION_MOST = 800,
 };
 
 /* Words of speech in normalised form (libcommon/text.h), without a conjunction before them;
@@ -172,7 +176,7 @@ static void introduce(const struct words *w, struct quote *q)
 static void introduce_behind(const char *text, size_t start, size_t size, struct quote *q)
 {
     size_t end = start, words = 0;
-    for (size_t at = start; at < size && words < BEHIND_WORDS;) {
+    for (size_t at = start; at < size && words < BEHIND_WORDS && at - start < BEHIND_MOST;) {
         size_t next = at;
         uint32_t c = utf8_next(text, &next);
         if (sentence_end(c))
@@ -196,17 +200,116 @@ static void introduce_behind(const char *text, size_t start, size_t size, struct
     }
 }
 
-static uint32_t closing(uint32_t open)
+/* Kinds of marks: what opens and what closes a quotation. */
+enum mark_kind {
+    MARK_NONE,
+    MARK_STRAIGHT,
+    MARK_ANGLE,
+    MARK_HIGH,
+    MARK_LOW,
+    MARK_ANGLE_END,
+    MARK_HIGH_END,
+    MARK_LINE_END
+};
+
+static enum mark_kind kind_of(uint32_t c)
 {
-    switch (open) {
+    switch (c) {
     case '"':
-        return '"';
-    case 0xab:
-        return 0xbb;
-    case 0x201c:
-    case 0x201e:
-        return 0x201d;
+        return MARK_STRAIGHT;
+    case 0xab: /* LEFT-POINTING DOUBLE ANGLE QUOTATION MARK */
+        return MARK_ANGLE;
+    case 0xbb: /* RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK */
+        return MARK_ANGLE_END;
+    case 0x201c: /* LEFT DOUBLE QUOTATION MARK */
+        return MARK_HIGH;
+    case 0x201d: /* RIGHT DOUBLE QUOTATION MARK */
+        return MARK_HIGH_END;
+    case 0x201e: /* DOUBLE LOW-9 QUOTATION MARK */
+        return MARK_LOW;
+    case '\n':
+        return MARK_LINE_END;
     }
+    return MARK_NONE;
+}
+
+/* A mark of a paragraph. */
+struct mark {
+    size_t at, next; /* its first byte, the byte behind it */
+    size_t close;    /* of an opening mark: which mark closes it; 0: none */
+    size_t below;    /* while it is open: the mark that was opened before it; SIZE_MAX: none */
+    uint8_t kind;
+};
+
+struct marks {
+    struct arena *arena;
+    struct mark *items;
+    size_t count, capacity;
+    size_t top;                     /* opened last; SIZE_MAX: none */
+    size_t open[MARK_LINE_END + 1]; /* how many are open, by kind */
+};
+
+/* The kinds that a mark may close, up to two; MARK_NONE: it closes none. */
+static void closes(enum mark_kind kind, enum mark_kind ret[2])
+{
+    static const uint8_t table[MARK_LINE_END + 1][2] = {
+        [MARK_STRAIGHT] = {MARK_STRAIGHT, MARK_HIGH},
+        [MARK_HIGH] = {MARK_LOW     },
+        [MARK_ANGLE_END] = {MARK_ANGLE            },
+        [MARK_HIGH_END] = {MARK_HIGH,             MARK_LOW         },
+    };
+    ret[0] = table[kind][0];
+    ret[1] = table[kind][1];
+}
+
+/* Closes the nearest mark that the last one may close, and forgets what was opened inside it.
+ * False: there is none. */
+static bool close_mark(struct marks *m)
+{
+    size_t last = m->count - 1;
+    enum mark_kind of[2];
+    closes(m->items[last].kind, of);
+    if (!(of[0] && m->open[of[0]]) && !(of[1] && m->open[of[1]]))
+        return false;
+    for (bool found = false; !found; m->top = m->items[m->top].below) {
+        struct mark *opened = &m->items[m->top];
+        found = opened->kind == of[0] || (of[1] && opened->kind == of[1]);
+        m->open[opened->kind]--;
+        if (found)
+            opened->close = last;
+    }
+    return true;
+}
+
+static size_t next_mark(const char *text, size_t size, size_t at);
+
+/* Collects the marks from at to the end of the paragraph and tells which close which; *ret_end:
+ * behind the paragraph. */
+static int read_marks(struct marks *m, const char *text, size_t size, size_t at, size_t *ret_end)
+{
+    m->count = 0;
+    m->top = SIZE_MAX;
+    memset(m->open, 0, sizeof m->open);
+    while ((at = next_mark(text, size, at)) < size) {
+        size_t start = at;
+        enum mark_kind kind = kind_of(utf8_next(text, &at));
+        if (kind == MARK_LINE_END)
+            break;
+        if (kind == MARK_NONE || m->count == MARKS_MOST)
+            continue;
+        struct mark *items =
+            arena_grow(m->arena, m->items, sizeof *items, m->count + 1, &m->capacity);
+        if (!items)
+            return -ENOMEM;
+        m->items = items;
+        items[m->count++] =
+            (struct mark){.at = start, .next = at, .below = m->top, .kind = (uint8_t)kind};
+        if (close_mark(m) || kind == MARK_ANGLE_END || kind == MARK_HIGH_END)
+            continue;
+        m->top = m->count - 1;
+        m->open[kind]++;
+    }
+    *ret_end = at;
     return 0;
 }
 
@@ -230,29 +333,6 @@ static size_t next_mark(const char *text, size_t size, size_t at)
     while (at < size && !marks[(unsigned char)text[at]])
         at++;
     return at;
-}
-
-/* Where the quotation that opens at `at` closes: in its paragraph, or at its end when the mark is
- * missing. Nested marks of the same kind are counted. 0: it does not close and more paragraphs
- * follow without sense. */
-static size_t find_close(const char *text, size_t size, size_t at, uint32_t open, size_t *ret_next)
-{
-    uint32_t close = closing(open);
-    int depth = 1;
-    while ((at = next_mark(text, size, at)) < size) {
-        size_t start = at;
-        uint32_t c = utf8_next(text, &at);
-        if (c == '\n')
-            return 0;
-        if (c == open && open != close)
-            depth++;
-        else if ((c == close || (open == 0x201e && c == 0x201c) || (open == 0x201c && c == '"')) &&
-                 --depth == 0) {
-            *ret_next = at;
-            return start;
-        }
-    }
-    return 0;
 }
 
 static size_t count_words(const char *text, size_t size)
@@ -294,36 +374,51 @@ static void settle_speaker(struct speakers *last, struct quote *q)
     }
 }
 
+/* The quotation between two marks, with the words that introduce it from the end of the one before.
+ */
+static struct quote read_quote(const char *text, size_t size, size_t sentence,
+                               const struct mark *open, const struct mark *close)
+{
+    struct quote q = {.start = open->next, .end = close->at};
+    struct words words;
+    last_words(text, sentence, open->at, &words);
+    introduce(&words, &q);
+    if (!q.verb.length)
+        introduce_behind(text, close->next, size, &q);
+    if (q.speaker.length > SPEAKER_MOST)
+        q.speaker = (struct span){0};
+    if (q.introduction.length > INTRODUCTION_MOST)
+        q.introduction = q.verb;
+    return q;
+}
+
 int quotes_find(struct arena *arena, struct article *article)
 {
     const char *text = article->text.text;
-    size_t size = article->text.length, count = 0, capacity = 0, sentence = 0;
+    size_t size = article->text.length, count = 0, capacity = 0, end;
     struct quote *quotes = NULL;
     struct speakers last = {0};
-    for (size_t at = 0; (at = next_mark(text, size, at)) < size && count < QUOTES_MAX;) {
-        size_t mark = at;
-        uint32_t c = utf8_next(text, &at);
-        if (c == '\n')
-            sentence = at;
-        if (!closing(c))
-            continue;
-        size_t next, close = find_close(text, size, at, c, &next);
-        if (!close || close == at || close - at > QUOTE_BYTES_MAX)
-            continue;
-        struct quote q = {.start = at, .end = close};
-        struct words words;
-        last_words(text, sentence, mark, &words);
-        introduce(&words, &q);
-        if (!q.verb.length)
-            introduce_behind(text, next, size, &q);
-        at = sentence = next;
-        if (!q.verb.length && count_words(text + q.start, q.end - q.start) <= SCARE_WORDS * 2)
-            continue;
-        settle_speaker(&last, &q);
-        quotes = arena_grow(arena, quotes, sizeof *quotes, count + 1, &capacity);
-        if (!quotes)
-            return -ENOMEM;
-        quotes[count++] = q;
+    struct marks marks = {.arena = arena};
+    for (size_t at = 0; at < size && count < QUOTES_MAX; at = end) {
+        size_t sentence = at;
+        int r = read_marks(&marks, text, size, at, &end);
+        if (r < 0)
+            return r;
+        for (size_t i = 0; i < marks.count && count < QUOTES_MAX; i++) {
+            const struct mark *open = &marks.items[i], *close = &marks.items[open->close];
+            if (!open->close || close->at == open->next || close->at - open->next > QUOTE_BYTES_MAX)
+                continue;
+            struct quote q = read_quote(text, size, sentence, open, close);
+            sentence = close->next;
+            i = open->close;
+            if (!q.verb.length && count_words(text + q.start, q.end - q.start) <= SCARE_WORDS * 2)
+                continue;
+            settle_speaker(&last, &q);
+            quotes = arena_grow(arena, quotes, sizeof *quotes, count + 1, &capacity);
+            if (!quotes)
+                return -ENOMEM;
+            quotes[count++] = q;
+        }
     }
     article->quotes = quotes;
     article->quote_count = count;
