@@ -4,6 +4,7 @@
 #include "libcommon/site.h"
 #include "libcommon/utf8.h"
 #include "parse/dates.h"
+#include "parse/entries.h"
 #include "parse/furniture.h"
 #include "parse/line_words.h"
 #include "parse/lines.h"
@@ -15,6 +16,8 @@
 enum {
     LEAD_TITLE_MIN = 12, /* bytes */
     DATELINE_LOOK = 90,  /* bytes of the first paragraph */
+    DATELINE_WORDS = 16,
+    PLACE_MOST = 40,     /* bytes */
     HEADING_WORDS = 12,
     BODY_LETTERS_MIN = 40, /* code points */
 };
@@ -111,6 +114,8 @@ static int read_leads(struct view *v)
 
 static void read_date(struct article *a, const struct line *l)
 {
+    if (l->changed.precision > a->updated.precision)
+        a->updated = l->changed;
     bool updated = l->role == ROLE_UPDATED;
     struct moment *m = updated ? &a->updated : &a->published;
     if (m->precision >= l->datetime.precision || l->datetime.precision == MOMENT_NONE)
@@ -201,33 +206,79 @@ static int read_body(struct view *v)
 
 /* --- what stands at the edges ---------------------------------------------------- */
 
-/* "Baghdad / INA -", "(Reuters) -": place and agency before the first words. */
+static struct span trimmed(struct span s)
+{
+    while (s.length && strchr(" /()-|,", s.text[0]))
+        s = (struct span){s.text + 1, s.length - 1};
+    while (s.length && strchr(" /()-|,:", s.text[s.length - 1]))
+        s.length--;
+    return s;
+}
+
+/* The place among the words of a dateline: the part that is no agency and has no date ("Doha on 18 January /QNA/"). */
+static struct span place_of(const struct view *v, struct span words)
+{
+    static const char in[] = " في "; /* "in", which a date follows */
+    for (size_t at = 0; at < words.length;) {
+        size_t end = at;
+        while (end < words.length && !strchr("/()-|,", words.text[end]))
+            end++;
+        struct span part = trimmed((struct span){words.text + at, end - at});
+        const char *date = memmem(part.text, part.length, in, sizeof in - 1);
+        if (date)
+            part.length = (size_t)(date - part.text);
+        for (size_t i = 0; i < part.length; i++) /* "Riyadh 29 Rajab 1447 SPA" */
+            if (part.text[i] >= '0' && part.text[i] <= '9')
+                part = trimmed((struct span){part.text, i});
+        at = end + 1;
+        if (part.length && part.length <= PLACE_MOST && !line_agency(part, v->source->site) &&
+            !memchr(part.text, '.', part.length))
+            return part;
+    }
+    return (struct span){0};
+}
+
+/* Bytes of the first paragraph that are its dateline, up to a dash, a colon or a stroke behind an agency; 0: none. */
+static size_t dateline_end(const struct view *v, struct span first, const char **ret_agency)
+{
+    static const char *const ends[] = {" - ", " – ", " — ", "- ", "– ", ": ", "/ ", ") "};
+    size_t look = first.length < DATELINE_LOOK ? first.length : DATELINE_LOOK;
+    for (size_t at = 1; at < look; at++)
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+            size_t n = strlen(ends[i]);
+            if (at + n > look || memcmp(first.text + at, ends[i], n) != 0)
+                continue;
+            struct span words = {first.text, at};
+            if ((*ret_agency = line_agency(words, v->source->site)))
+                return at;
+        }
+    return 0;
+}
+
+/* "Baghdad / INA -", "(Reuters) -": place and agency before the first words, or on a line of their own. */
 static void read_dateline(struct view *v)
 {
-    static const char *const ends[] = {" - ", " – ", " — ", "- ", ": "};
     struct article *a = v->article;
-    struct span first = a->blocks[0].text;
-    size_t look = first.length < DATELINE_LOOK ? first.length : DATELINE_LOOK, end = 0;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends && !end; i++) {
-        const char *found = memmem(first.text, look, ends[i], strlen(ends[i]));
-        end = found ? (size_t)(found - first.text) : 0;
+    const char *agency = NULL;
+    size_t end = dateline_end(v, a->blocks[0].text, &agency);
+    struct span words = {a->blocks[0].text.text, end};
+    if (!agency && a->byline.length && (agency = line_agency(a->byline, v->source->site)))
+        words = a->byline;
+    for (size_t i = 0; !agency && i < v->lines->count; i++) {
+        const struct line *l = &v->lines->items[i];
+        if (l->role == ROLE_DATE && l->words <= DATELINE_WORDS && (agency = line_agency(l->text, v->source->site)))
+            words = l->text;
     }
-    struct span words = {first.text, end};
-    const char *agency = end ? line_agency(words, v->source->site) : NULL;
-    if (!agency && a->byline.length)
-        agency = line_agency(a->byline, v->source->site);
-    if (agency)
-        a->agency = (struct span){agency, strlen(agency)};
-    if (!end || !agency)
+    if (!agency)
         return;
-    size_t place = 0;
-    while (place < end && !strchr("/(-,|", first.text[place]))
-        place++;
-    while (place && first.text[place - 1] == ' ')
-        place--;
-    struct span named = {first.text, place};
-    if (place && place < end && !line_agency(named, v->source->site))
-        a->dateline = named;
+    a->agency = (struct span){agency, strlen(agency)};
+    struct span place = place_of(v, words);
+    bool alone = words.text == a->byline.text; /* a byline that is a dateline has its marks */
+    if (place.length && (!alone || memchr(words.text, '/', words.length) || memchr(words.text, '(', words.length))) {
+        a->dateline = place;
+        if (alone)
+            a->byline = (struct span){0};
+    }
 }
 
 /* The names of several authors as one line. */
@@ -300,5 +351,6 @@ int article_make(const struct page_source *source, const struct dates_context *c
         return 0;
     take_claims(&v);
     read_dateline(&v);
-    return 1;
+    r = entries_read(arena, lines, context->zone, ret);
+    return r < 0 ? r : 1;
 }

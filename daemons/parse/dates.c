@@ -112,6 +112,28 @@ int dates_read_line(const struct dates_context *context, const char *text, size_
     return 1;
 }
 
+int dates_read_clock(const struct dates_context *context, const char *text, size_t size,
+                     struct moment *ret)
+{
+    enum { CLOCK_MAX_BYTES = 60 };
+    if (size > CLOCK_MAX_BYTES)
+        return 0;
+    struct date_reader r;
+    struct moment m = {0};
+    date_reader_begin(&r, context, true);
+    date_tokens_begin(&r.tokens, text, size, 0);
+    size_t taken = date_read_time(&r, 0, &m);
+    if (!taken || m.precision < MOMENT_MINUTE || m.precision > MOMENT_SECOND)
+        return 0;
+    for (size_t at = taken; token_at(&r, at)->kind != TOKEN_END; at++)
+        if (token_at(&r, at)->kind != TOKEN_SIGN && !is_kind(&r, at, WORD_ZONE_HEAD) &&
+            !is_kind(&r, at, WORD_ZONE))
+            return 0;
+    m.precision = MOMENT_TIME_OF_DAY;
+    *ret = m;
+    return 1;
+}
+
 static bool settle_day(struct moment *m, int year, int month, int day)
 {
     return date_settle(WORD_MONTH, year, month, day, m);

@@ -29,6 +29,11 @@ struct dates_context {
 int dates_read_line(const struct dates_context *context, const char *text, size_t size,
                     struct moment *ret);
 
+/* Reads text that is nothing but a time of day, maybe with its zone: precision MOMENT_TIME_OF_DAY.
+ * 1 and *ret; 0: it is not. */
+int dates_read_clock(const struct dates_context *context, const char *text, size_t size,
+                     struct moment *ret);
+
 /* Reads a value meant for machines: ISO 8601, RFC 822/2822, RFC 850, Unix seconds or milliseconds.
  * 1, or 0. */
 int dates_read_machine(const char *text, size_t size, struct moment *ret);

@@ -51,6 +51,7 @@ struct line {
     struct span text;
     struct span url; /* absolute or as the page has it; of the link that holds most of the line */
     struct moment datetime; /* of HTML's time element or the like; MOMENT_NONE: none */
+    struct moment changed;  /* of the change that a line names behind its date; MOMENT_NONE: none */
     uint32_t words;
     uint32_t characters;   /* code points */
     uint16_t group;        /* lines with one number stand in one box of the page; 0: not known */

@@ -7,6 +7,7 @@
 #include "parse/asides.h"
 #include "parse/date_words.h"
 #include "parse/dates.h"
+#include "parse/entries.h"
 #include "parse/furniture.h"
 #include "parse/line_words.h"
 
@@ -28,12 +29,14 @@ enum {
     COST_END = 250,
     LEAST_POINTS = 18,   /* of a body */
     DATE_LINE_MAX = 140, /* code points */
-    HEAD_LINES = 80,     /* looked at above the body */
-    RELATED_INSIDE = 8,  /* lines of a list of related stories inside an article */
-    FIRST_SHARE = 3,  /* a stretch with a third of the points of the longest may be the article */
-    OPENING_GAP = 60, /* points that lines between title and body may cost */
+    CLOCK_WORDS = 4,
+    HEAD_LINES = 80,    /* looked at above the body */
+    RELATED_INSIDE = 8, /* lines of a list of related stories inside an article */
+    FIRST_SHARE = 3,    /* a stretch with a third of the points of the longest may be the article */
+    OPENING_GAP = 60,   /* points that lines between title and body may cost */
     REPEATS_LOOK = 200,
     REPEAT_LEAST = 40,  /* code points */
+    BODY_LEAST = 400,   /* code points of an article that comments follow */
     NOTES_LOOK = 4,     /* sentences at the end of a body that may be about its author */
     BODY_SAMPLE = 4000, /* bytes of the body whose words a title is compared with */
 };
@@ -47,6 +50,7 @@ struct look {
     bool ends;  /* as a sentence does */
     bool inner; /* marks of prose inside: commas, stops */
     bool dated;
+    bool clock;   /* nothing but a time of day */
     bool repeats; /* stands elsewhere on the page too: no sentence of the body, but maybe the title
                    */
 };
@@ -228,6 +232,9 @@ static int look_at_lines(struct view *v)
                 l->datetime.precision >= MOMENT_DAY && l->datetime.precision <= MOMENT_SECOND;
             if (!k->dated)
                 l->datetime = (struct moment){0};
+        } else if (l->words <= CLOCK_WORDS &&
+                   dates_read_clock(v->context, l->text.text, l->text.length, &l->datetime)) {
+            k->clock = true;
         }
         k->ends = line_ends_sentence(l->text);
         k->inner = l->characters >= SHORT_LINE && l->characters < 2 * LONG_LINE &&
@@ -235,9 +242,9 @@ static int look_at_lines(struct view *v)
         if (!k->furniture && l->characters < 2 * LONG_LINE && has_copyright(l->text))
             k->furniture = l->words <= 6 ? FURNITURE_CAPTION : FURNITURE_END;
         k->points = (int16_t)points(l, k);
-        if (k->points > 0)
+        if (k->points > 0 || (!k->furniture && l->link_share > 60))
             k->furniture = look_aside(l);
-        if (k->furniture && k->points > 0)
+        if (k->furniture)
             k->points = (int16_t)points(l, k);
     }
     return 0;
@@ -626,9 +633,28 @@ static bool is_headline(const struct view *v, size_t i)
            l->characters <= 260;
 }
 
+/* "Published 18 January 10:05, updated 18 January 12:00": the date behind the words that tell of a
+ * change. */
+static void read_change(struct view *v, struct line *l)
+{
+    for (size_t at = 1; at + 4 < l->text.length; at++) {
+        struct span rest = {l->text.text + at, l->text.length - at};
+        if (strchr(" |-(", l->text.text[at - 1]) && !strchr(" |-(", *rest.text) &&
+            line_says_updated(rest)) {
+            if (!dates_read_line(v->context, rest.text, rest.length, &l->changed))
+                l->changed = (struct moment){0};
+            return;
+        }
+    }
+}
+
 static void set_date(struct view *v, size_t i)
 {
-    set_role(v, i, line_says_updated(line_at(v, i)->text) ? ROLE_UPDATED : ROLE_DATE);
+    struct line *l = line_at(v, i);
+    if (line_says_updated(l->text))
+        set_role(v, i, ROLE_UPDATED);
+    else if (set_role(v, i, ROLE_DATE))
+        read_change(v, l);
 }
 
 /* Whether a line names the section: the site file knows it, or it is a usual name. */
@@ -687,7 +713,8 @@ static void settle_section(struct view *v)
             const struct line *l = line_at(v, i);
             bool by_date = i + 1 < v->first && v->looks[i + 1].dated;
             if (by_date && l->role == ROLE_UNKNOWN && l->words <= 3 && i == top + 1 &&
-                !v->looks[i].furniture && !v->looks[i].head) {
+                !v->looks[i].furniture && !v->looks[i].head && !line_byline_prefix(l->text) &&
+                !line_agency(l->text, v->source->site)) {
                 set_role(v, i, ROLE_SECTION);
                 return;
             }
@@ -716,6 +743,27 @@ static void extend_body(struct view *v)
         v->first = first;
 }
 
+/* A short line close above the title that a colon or dots part from it, or that names a kind of
+ * article. */
+static void settle_kicker(struct view *v)
+{
+    static const char *const kinds[] = {"خاص",      "حصري",    "تقرير",    "تحقيق",
+                                        "مقابلة",   "تحليل",   "رأي",      "Exclusive",
+                                        "Analysis", "Opinion", "Interview"};
+    if (!v->title || v->title >= v->lines->count)
+        return;
+    const struct line *l = line_at(v, v->title - 1);
+    const struct look *k = &v->looks[v->title - 1];
+    size_t size = l->text.length - ends_with(l->text, ":");
+    bool kind = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        kind |= size == strlen(kinds[i]) && memcmp(l->text.text, kinds[i], size) == 0;
+    bool parted = ends_with(l->text, ":") || ends_with(l->text, "..") || ends_with(l->text, "…");
+    if (l->role == ROLE_UNKNOWN && !k->dated && !k->head && l->words <= 8 && l->characters <= 60 &&
+        (kind || (parted && !k->furniture && l->words >= 2)))
+        set_role(v, v->title - 1, ROLE_KICKER);
+}
+
 static void settle_head(struct view *v)
 {
     bool titled = v->title < v->lines->count;
@@ -723,6 +771,7 @@ static void settle_head(struct view *v)
     if (titled)
         set_role(v, v->title, ROLE_TITLE);
     settle_dates(v);
+    settle_kicker(v);
     settle_section(v);
     for (size_t i = 0; i < v->first; i++) {
         const struct line *l = line_at(v, i);
@@ -735,6 +784,8 @@ static void settle_head(struct view *v)
             set_role(v, i, ROLE_FURNITURE);
         else if (near && i != v->title && by && l->words >= 2 && l->words <= 10 &&
                  by < l->text.length)
+            set_role(v, i, ROLE_BYLINE);
+        else if (near && i > v->title && l->words <= 6 && line_agency(l->text, v->source->site))
             set_role(v, i, ROLE_BYLINE);
         else if (titled && i > v->title && k->points > 0)
             set_role(v, i, ROLE_SUMMARY);
@@ -802,6 +853,43 @@ static void settle_tail(struct view *v)
     }
 }
 
+/* The body ends above the comments, unless little of an article stands there. */
+static void cut_comments(struct view *v, size_t opens)
+{
+    size_t characters = 0, last = v->first;
+    for (size_t i = v->first; i < opens; i++)
+        if (is_prose(v, i)) {
+            characters += line_at(v, i)->characters;
+            last = i + 1;
+        }
+    if (characters >= BODY_LEAST)
+        v->last = last;
+}
+
+static int settle_entries(struct view *v)
+{
+    struct entry_look *looks = arena_zalloc(v->arena, (v->lines->count + 1) * sizeof *looks);
+    if (!looks)
+        return -ENOMEM;
+    for (size_t i = v->first; i < v->last; i++) {
+        bool timed = line_at(v, i)->datetime.precision >=
+                     MOMENT_HOUR; /* not a day alone, as beside a teaser */
+        looks[i].opens =
+            v->looks[i].clock || (v->looks[i].dated && timed && line_at(v, i)->words <= 8);
+        looks[i].prose = is_prose(v, i);
+        looks[i].clock = v->looks[i].clock;
+    }
+    size_t first = v->first; /* a time above the first sentence opens its entry */
+    if (first && first - 1 > v->title && v->looks[first - 1].clock) {
+        first--;
+        looks[first].opens = looks[first].clock = true;
+    }
+    size_t opens = v->last;
+    if (entries_settle(v->lines, looks, first, v->last, v->source->url, &opens) == ENTRIES_COMMENTS)
+        cut_comments(v, opens);
+    return 0;
+}
+
 /* Where the reader told the body: its first and last line. */
 static bool known_body(struct view *v)
 {
@@ -844,6 +932,8 @@ int roles_settle(const struct page_source *source, const struct dates_context *c
         v.first = v.title + 1;
     if (!told && v.title < v.first)
         extend_body(&v);
+    if (!told && (r = settle_entries(&v)) < 0)
+        return r;
     settle_head(&v);
     if (!told)
         settle_body(&v);
