@@ -164,12 +164,16 @@ static void look_for_places(const struct gazetteer *g, const struct tokens *t, s
     }
 }
 
+enum { AHEAD = 8 /* words, whose slots are on their way into the cache */ };
+
 void name_words_look(const struct lexicon *lexicon, const struct gazetteer *gazetteer,
                      const struct tokens *t, size_t count, struct name_word *words)
 {
     for (size_t i = 0; i < count; i++) {
         const struct token *token = &t->items[i];
         struct name_word *w = &words[i];
+        if (i + AHEAD < count)
+            __builtin_prefetch(&lexicon->known[token[AHEAD].hash % NAME_KNOWN_SLOTS]);
         w->weights = find_known(lexicon, token->hash);
         w->place = 0;
         w->gap = token->gap;
