@@ -316,7 +316,8 @@ static void take_claims(struct view *v)
     }
     if (c->updated.precision != MOMENT_NONE)
         a->updated = c->updated;
-    if (!a->summary.length)
+    if (!a->summary.length && c->description.length && !equal(c->description, a->title) &&
+        !memmem(c->description.text, c->description.length, "://", 3))
         a->summary = c->description;
     if (c->author_count)
         a->byline = joined_authors(v, c);

@@ -16,7 +16,7 @@ static const char *const phrases[] = {
     "tutti i diritti riservati",
     "wszelkie prawa zastrzezone",
     "tum haklari saklidir",
-    "جميع الحقوق محفوظه",
+    "جميع الحقوق محفوظه", "الاراء الوارده", "لا تعبر عن راي", "ارشادات الاستخدام",
     "may not be published, broadcast",
     "without permission",
     "copyright ©",

@@ -309,7 +309,8 @@ static bool belongs(const struct content *c, size_t i, unsigned reasons)
         return false;
     if (k->head & (FURNITURE_RELATED | FURNITURE_END) && l->characters < LONG_LINE)
         return false;
-    if (html_is_appeal(l->text))
+    if (html_is_appeal(l->text) ||
+        (l->characters < PROSE_LINE && l->text.length > 1 && memcmp(l->text.text, "©", 2) == 0))
         return false;
     switch (l->form) {
     case LINE_HEADING:
@@ -335,12 +336,14 @@ static bool belongs(const struct content *c, size_t i, unsigned reasons)
            (l->characters > 1 && block->size >= PROSE_LINE && block->linked * 4 < block->size);
 }
 
-static bool is_headline(const struct content *c, size_t i)
+/* The headline of another story: a link, or in a box of such headlines. */
+static bool is_headline(const struct content *c, size_t i, uint16_t cut)
 {
     const struct line *l = &c->lines->items[i];
     return !c->looks[i].furniture && !c->looks[i].dated && l->words >= HEADLINE_WORDS &&
            l->words <= 40 && l->characters >= HEADLINE_LETTERS && l->characters <= 260 &&
-           l->link_share > LINKED;
+           c->places[i].links < 3 &&
+           (l->link_share > LINKED || (cut & BOX_RELATED && !c->looks[i].ends));
 }
 
 static uint64_t settle(struct content *c, uint32_t root, unsigned reasons)
@@ -356,7 +359,7 @@ static uint64_t settle(struct content *c, uint32_t root, unsigned reasons)
             l->role = ROLE_BODY;
             kept += l->characters;
         } else if (inside || cut) {
-            if (is_headline(c, i) && !(cut & BOX_ABOUT))
+            if (is_headline(c, i, cut) && !(cut & BOX_ABOUT))
                 l->role = ROLE_LEAD;
             else if (cut & BOX_RELATED && c->looks[i].dated)
                 l->role = ROLE_LEAD_DATE;

@@ -28,6 +28,7 @@ struct walk {
     uint32_t linked;     /* its bytes inside links */
     uint32_t link;       /* the link that has most of them */
     uint32_t link_bytes;
+    uint32_t link_count, last_link;
     uint32_t block;
     struct moment time;
 };
@@ -95,7 +96,7 @@ static int flush(struct walk *w)
             return -ENOMEM;
         w->places = places;
         places[w->lines->count - 1] =
-            (struct html_place){w->block, inner_of(w, start, end), start, end};
+            (struct html_place){w->block, inner_of(w, start, end), w->link_count, start, end};
         uint64_t share = (uint64_t)w->linked * 100 / (end - start);
         line->link_share = (int8_t)(share > 100 ? 100 : share);
         if (w->link)
@@ -104,7 +105,7 @@ static int flush(struct walk *w)
         set_form(t, w->block, line);
     }
     w->start = w->end;
-    w->linked = w->link_bytes = w->link = 0;
+    w->linked = w->link_bytes = w->link = w->link_count = w->last_link = 0;
     w->first = 0;
     w->time = (struct moment){0};
     return 0;
@@ -147,6 +148,8 @@ static void add_text(struct walk *w, uint32_t node)
         if (w->tree->nodes[w->open[i]].tag == TAG_A)
             link = w->open[i];
     w->linked += bytes;
+    w->link_count += link != w->last_link;
+    w->last_link = link;
     if (bytes > w->link_bytes) {
         w->link = link;
         w->link_bytes = bytes;
@@ -235,7 +238,7 @@ static int add_row(struct walk *w, uint32_t row)
     if (!places)
         return -ENOMEM;
     w->places = places;
-    places[w->lines->count - 1] = (struct html_place){row, row, n->text, n->text_end};
+    places[w->lines->count - 1] = (struct html_place){row, row, 0, n->text, n->text_end};
     line->link_share = (int8_t)(linked < used ? linked * 100 / used : 100);
     line->form = LINE_TABLE_ROW;
     return 0;

@@ -9,6 +9,7 @@ struct html_place {
     uint32_t block; /* the innermost block around it */
     uint32_t
         inner; /* the innermost element around all of it; the block itself, if none is closer */
+    uint32_t links;      /* how many it has */
     uint32_t start, end; /* bytes of the tree's text, trimmed */
 };
 

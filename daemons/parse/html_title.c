@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { TITLE_MAX = 600, HEADINGS_MAX = 12 };
+enum { TITLE_MAX = 600, HEADINGS_MAX = 12, SITE_MAX = 48 };
 
 /* What titles are compared by: letters and digits in normalised form, a space between words. */
 struct key {
@@ -62,7 +62,7 @@ static bool holds(const struct key *a, const struct key *b)
 /* --- the site's name -------------------------------------------------------------------------- */
 
 static const char *const bars[] = {" | ", " - ", " – ", " — ", " :: ", " » ", " « ",
-                                   " · ", " • ", " / ", " › ", " ‹ ",  " > ", " < ",
+                                   " · ", " • ", " / ", " › ", " : ", " │ ", " ‹ ",  " > ", " < ",
                                    ": ",  " ~ ", " ⋆ ", "| ",  " |",   " – ", " @ "};
 
 struct titles {
@@ -203,12 +203,15 @@ static const struct heading *agreed_heading(const struct titles *t, const struct
         for (size_t i = 0; i < count; i++)
             if (same(&headings[i].key, &claims[k]) && !is_site(t, headings[i].text))
                 return &headings[i];
-    for (size_t k = 0; k < claim_count; k++)
-        for (size_t i = 0; i < count; i++)
-            if (headings[i].key.size >= 10 && headings[i].key.size * 4 >= claims[k].size &&
-                !is_site(t, headings[i].text) &&
-                (holds(&claims[k], &headings[i].key) || holds(&headings[i].key, &claims[k])))
-                return &headings[i];
+    for (int where = 0; where < 2; where++) /* what a claim begins with is rather the title than what it ends with */
+        for (size_t k = 0; k < claim_count; k++)
+            for (size_t i = 0; i < count; i++)
+                if (headings[i].key.size >= 10 && headings[i].key.size * 4 >= claims[k].size &&
+                    !is_site(t, headings[i].text) &&
+                    (holds(&headings[i].key, &claims[k]) ||
+                     (holds(&claims[k], &headings[i].key) &&
+                      (where || memcmp(claims[k].text, headings[i].key.text, headings[i].key.size) == 0))))
+                    return &headings[i];
     return NULL;
 }
 
@@ -295,9 +298,6 @@ static struct span without_kicker(const struct html_tree *t, const struct headin
     struct part parts[PARTS_MAX];
     size_t count = find_parts(t, h->node, parts), best = 0;
     struct key key;
-    for (size_t k = 0; k < claim_count; k++)
-        if (same(&h->key, &claims[k]) && k < 2)
-            return h->text;
     for (size_t i = 0; i < count; i++) {
         make_key(parts[i].text, &key);
         for (size_t k = 0; k < claim_count; k++)
@@ -308,6 +308,11 @@ static struct span without_kicker(const struct html_tree *t, const struct headin
             }
         best = parts[i].text.length > parts[best].text.length ? i : best;
     }
+    bool whole = false; /* a claim has all of it */
+    for (size_t k = 0; k < claim_count; k++)
+        whole |= same(&h->key, &claims[k]);
+    if (whole && !(count && parts[0].kicker))
+        return h->text;
     if (count && best > 0 && parts[0].text.length < 60 &&
         (parts[0].kicker || (count == 2 && parts[1].text.length > parts[0].text.length))) {
         *ret_kicker = parts[0].text;
@@ -342,6 +347,17 @@ static void mark_lines(const struct heading *h, const struct html_tree *tree,
     }
 }
 
+/* A site that names itself as the author names none; but a person's own site bears the person's name. */
+static void drop_site_authors(const struct titles *t, struct claims *c)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < c->author_count; i++)
+        if (!is_site(t, c->authors[i]) ||
+            (c->author_count == 1 && memchr(c->authors[i].text, ' ', c->authors[i].length)))
+            c->authors[kept++] = c->authors[i];
+    c->author_count = kept;
+}
+
 int html_settle_title(struct arena *arena, const struct page_source *source,
                       const struct html_tree *tree, const struct html_place *places,
                       struct lines *lines)
@@ -355,7 +371,10 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
     t->source = source;
     t->claims = c;
     make_key(c->site_name, &t->site);
+    if (t->site.size > SITE_MAX)
+        t->site.size = 0; /* some put the title there */
     make_host_key(source->url, &t->host);
+    drop_site_authors(t, c);
     struct heading *h2 = h1 + HEADINGS_MAX;
     size_t count1 = find_headings(tree, TAG_H1, h1), count2 = find_headings(tree, TAG_H2, h2),
            claim_count = 0;
@@ -372,6 +391,12 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
     const struct heading *h = agreed_heading(t, h1, count1, keys, claim_count);
     if (!h)
         h = agreed_heading(t, h2, count2, keys, claim_count);
+    size_t own = 0, only = 0; /* headings of the first level that are not the site's name */
+    for (size_t i = 0; i < count1; i++)
+        if (!is_site(t, h1[i].text) && own++ == 0)
+            only = i;
+    if (!h && own == 1)
+        h = &h1[only];
     if (h)
         c->title = without_kicker(tree, h, keys, claim_count, &c->kicker);
     else if (claim_count)
