@@ -112,7 +112,7 @@ static bool is_about_subject(const char *name, size_t size)
 {
     static const char *const starts[] = {"category-", "tag-",    "has-",     "no-",   "with-",
                                          "is-",       "js-",     "without-", "term-", "tax-",
-                                         "hentry-",   "author-", "hide-",    "not-"};
+                                         "hentry-",   "author-", "hide-",    "not-", "elementor", "vc_", "wpb_", "et_pb", "fusion-", "fl-"};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (begins_with(name, size, starts[i]))
             return true;

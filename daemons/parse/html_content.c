@@ -26,6 +26,7 @@ enum {
     REPEATED = 200, /* code points of a line that is not said twice on purpose */
     LITTLE = 250,   /* code points: a body with less is doubted */
     LITTLE_SHARE = 25,
+    SMALL_SHARE = 12,
     SHORT_PART = 8,
     HEADLINE_WORDS = 4,
     HEADLINE_LETTERS = 20,
@@ -309,6 +310,8 @@ static bool belongs(const struct content *c, size_t i, unsigned reasons)
         return false;
     if (k->head & (FURNITURE_RELATED | FURNITURE_END) && l->characters < LONG_LINE)
         return false;
+    if (k->head & FURNITURE_CAPTION && l->characters < PROSE_LINE && !k->ends)
+        return false;
     if (html_is_appeal(l->text) ||
         (l->characters < PROSE_LINE && l->text.length > 1 && memcmp(l->text.text, "©", 2) == 0))
         return false;
@@ -475,26 +478,35 @@ int html_content(struct arena *arena, const struct dates_context *context,
     if (e < 0)
         return e;
     /* what is cut off less and less, as long as too little is left */
-    static const unsigned reasons[] = {
-        BOX_ASIDE | BOX_COMMENTS | BOX_ABOUT | BOX_HIDDEN | BOX_CAPTION,
-        BOX_ASIDE | BOX_HIDDEN,
-        BOX_HIDDEN,
-        0,
+    static const struct {
+        unsigned reasons;
+        bool soft; /* tried already when but a small share of the prose is left */
+    } tries[] = {
+        {BOX_ASIDE | BOX_COMMENTS | BOX_ABOUT | BOX_HIDDEN | BOX_CAPTION, true},
+        {BOX_ASIDE | BOX_COMMENTS | BOX_HIDDEN,                           true},
+        {BOX_COMMENTS | BOX_HIDDEN,                                       true},
+        {BOX_ASIDE | BOX_COMMENTS,                                        true},
+        {BOX_ASIDE | BOX_HIDDEN,                                          false},
+        {BOX_HIDDEN,                                                      false},
+        {0,                                                               false},
     };
+    const size_t most = sizeof tries / sizeof *tries;
     uint64_t all = c.sums[0].points, best = 0, kept = 0;
     size_t chosen = 0, tried = 0;
-    do {
-        cut_off(&c, reasons[tried]);
-        kept = settle(&c, find_root(&c), reasons[tried]);
+    for (; tried < most; tried++) {
+        bool little = best < LITTLE && best * 100 < all * LITTLE_SHARE;
+        if (tried && !little && !(tries[tried].soft && best * 100 < all * SMALL_SHARE))
+            break;
+        cut_off(&c, tries[tried].reasons);
+        kept = settle(&c, find_root(&c), tries[tried].reasons);
         if (kept > 2 * best) {
             best = kept;
             chosen = tried;
         }
-    } while (best < LITTLE && best * 100 < all * LITTLE_SHARE &&
-             ++tried < sizeof reasons / sizeof *reasons);
-    if (tried && chosen != tried) {
-        cut_off(&c, reasons[chosen]);
-        kept = settle(&c, find_root(&c), reasons[chosen]);
+    }
+    if (chosen + 1 != tried) {
+        cut_off(&c, tries[chosen].reasons);
+        kept = settle(&c, find_root(&c), tries[chosen].reasons);
     }
     take_standfirst(&c);
     drop_labels_of_leads(&c);

@@ -201,6 +201,8 @@ static int read_article(struct reader *r, uint32_t object)
     claims_add_text(
         &c->site_name,
         member_text(r, resolved(r, json_member(r->tree, object, "publisher")), "name", "name"));
+    if (!c->article_body.length)
+        c->article_body = member_text(r, object, "articleBody", "@value");
     read_date(r, object, "datePublished");
     read_date(r, object, "dateCreated");
     if (r->dates->updated.precision == MOMENT_NONE)

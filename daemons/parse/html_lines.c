@@ -11,6 +11,7 @@
 enum {
     LINES_MAX = 100000,
     OPEN_MAX = 4 * HTML_DEPTH + 2,
+    HEADING_BYTES = 800,
     ROW_BYTES = 600, /* a row with more is a table for layout */
 };
 
@@ -43,6 +44,8 @@ static void set_form(const struct html_tree *t, uint32_t block, struct line *lin
 {
     for (uint32_t n = block; n; n = t->nodes[n].parent) {
         uint8_t tag = t->nodes[n].tag;
+        if (tag >= TAG_H1 && tag <= TAG_H6 && t->nodes[n].text_end - t->nodes[n].text > HEADING_BYTES)
+            return; /* its end tag is missing */
         if (tag >= TAG_H1 && tag <= TAG_H6) {
             line->form = LINE_HEADING;
             line->level = (uint8_t)(tag - TAG_H1 + 1);

@@ -21,6 +21,7 @@ struct builder {
     uint32_t open[DEPTH];
     uint32_t depth;
     unsigned hidden, preformatted; /* how many such elements are open */
+    bool noscript;                 /* what <noscript> holds is shown */
     bool space;                    /* the text ends with white space */
     bool failed;
 };
@@ -82,6 +83,11 @@ static void add_attribute(struct builder *b, struct html_node *node, const char 
     node->attribute_count++;
 }
 
+static bool hides(const struct builder *b, enum html_tag tag)
+{
+    return html_tag_is(tag, HTML_HIDDEN) && !(tag == TAG_NOSCRIPT && b->noscript);
+}
+
 static void start_element(void *context, const xmlChar *name, const xmlChar **attributes)
 {
     struct builder *b = context;
@@ -96,7 +102,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar **at
     for (size_t i = 0; attributes && attributes[i]; i += 2)
         add_attribute(b, node, (const char *)attributes[i], (const char *)attributes[i + 1]);
     b->open[b->depth++] = b->tree->node_count - 1;
-    b->hidden += html_tag_is(tag, HTML_HIDDEN);
+    b->hidden += hides(b, tag);
     b->preformatted += tag == TAG_PRE;
 }
 
@@ -105,7 +111,7 @@ static void close_node(struct builder *b)
     struct html_node *node = &b->tree->nodes[b->open[--b->depth]];
     node->end = b->tree->node_count;
     node->text_end = (uint32_t)b->tree->text_size;
-    b->hidden -= html_tag_is(node->tag, HTML_HIDDEN);
+    b->hidden -= hides(b, (enum html_tag)node->tag);
     b->preformatted -= node->tag == TAG_PRE;
 }
 
@@ -212,10 +218,11 @@ static int parse(struct builder *b, const char *stripped, size_t size)
     return 0;
 }
 
-int html_tree_build(struct arena *arena, const char *stripped, size_t size, struct html_tree *ret)
+int html_tree_build(struct arena *arena, const char *stripped, size_t size, bool noscript,
+                    struct html_tree *ret)
 {
     struct html_tree tree = {0};
-    struct builder b = {.arena = arena, .tree = &tree, .space = true};
+    struct builder b = {.arena = arena, .tree = &tree, .noscript = noscript, .space = true};
     if (size > INT32_MAX / 2)
         return -ENOMEM;
     /* no entity is longer as text than as written, and no value longer than the page */

@@ -39,9 +39,11 @@ struct html_tree {
     bool cut; /* a bound was met: the end of the page is missing */
 };
 
-/* stripped: what html_strip() made, with a NUL behind it. 0 and *ret, in the arena; -ENOMEM: the
+/* stripped: what html_strip() made, with a NUL behind it; noscript: what <noscript> holds is shown, as to a reader without
+ * scripts. 0 and *ret, in the arena; -ENOMEM: the
  * arena or the memory is used up. */
-int html_tree_build(struct arena *arena, const char *stripped, size_t size, struct html_tree *ret);
+int html_tree_build(struct arena *arena, const char *stripped, size_t size, bool noscript,
+                    struct html_tree *ret);
 
 /* The value, with length 0 when the node has no such attribute. */
 struct span html_value(const struct html_tree *tree, uint32_t node, enum html_attribute_name name);

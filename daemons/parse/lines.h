@@ -79,6 +79,7 @@ struct claims {
     struct span *keywords;
     size_t keyword_count;
     int paywall;    /* -1: not said; 0: free; 1: not free */
+    struct span article_body; /* JSON-LD's */
     bool live_blog; /* JSON-LD LiveBlogPosting */
     struct live_entry *entries;
     size_t entry_count;

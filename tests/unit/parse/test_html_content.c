@@ -30,7 +30,7 @@ static char *lines_of(const char *page, enum line_role role)
     struct dates_context context = {0};
     assert_int_equal(arena_new(8 << 20, &arena), 0);
     assert_int_equal(html_strip(arena, page, strlen(page), &s), 0);
-    assert_int_equal(html_tree_build(arena, s.text, s.size, &tree), 0);
+    assert_int_equal(html_tree_build(arena, s.text, s.size, false, &tree), 0);
     assert_int_equal(html_lines(arena, &tree, &lines, &places), 0);
     assert_int_equal(html_boxes(arena, &tree, &boxes), 0);
     assert_int_equal(html_content(arena, &context, &tree, boxes, places, &lines), 0);

@@ -13,7 +13,7 @@ static struct html_tree build(struct arena *arena, const char *page, size_t size
     struct html_stripped s;
     struct html_tree tree;
     assert_int_equal(html_strip(arena, page, size, &s), 0);
-    assert_int_equal(html_tree_build(arena, s.text, s.size, &tree), 0);
+    assert_int_equal(html_tree_build(arena, s.text, s.size, false, &tree), 0);
     return tree;
 }
 
@@ -131,7 +131,7 @@ static void a_small_arena_is_no_crash(void **state)
         struct html_tree tree;
         assert_int_equal(arena_new(limit, &arena), 0);
         if (html_strip(arena, page, sizeof page - 1, &s) == 0)
-            html_tree_build(arena, s.text, s.size, &tree);
+            html_tree_build(arena, s.text, s.size, false, &tree);
         arena_free(arena);
     }
 }
