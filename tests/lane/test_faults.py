@@ -67,7 +67,7 @@ def strike(khabar, folder, point, action, times):
         assert lane.events.count(b"died") >= times or (point, action) in ENDURED, lane.events.decode()
 
 
-def each(action, times, points=None):
+def each(action, times):
     """A test a point."""
     def named(point):
         def test(khabar):
@@ -75,14 +75,13 @@ def each(action, times, points=None):
                 strike(khabar, folder, point, action, times)
         test.__name__ = f"{point}:{action}*{times}"
         return test
-    return [named(point) for point in points or fault_points()]
+    return [named(point) for point in fault_points()]
 
 
 TESTS = {
     "die": each("die", 1),
     "twice": each("die", 2),
-    "errors": each("eio", 1, fault_points()[::2]) + each("enospc", 1, fault_points()[1::2]),
-    "other-errors": each("eio", 1, fault_points()[1::2]) + each("enospc", 1, fault_points()[::2]),
+    "errors": each("eio", 1) + each("enospc", 1),
 }
 
 if __name__ == "__main__":
