@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 enum { BACKLOG = 64, PORT_MAX = 65535 };
@@ -101,4 +103,31 @@ int listener_open(const char *where, const char *run_dir, const char *name,
     }
     *ret_fd = fd;
     return 0;
+}
+
+static int take_handed(int fd, int *ret_fd)
+{
+    int r = sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1);
+    if (r <= 0)
+        return r < 0 ? r : -EPROTOTYPE;
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+        return -errno;
+    *ret_fd = fd;
+    return 0;
+}
+
+int listener_handed(const char *name, int *ret_fd)
+{
+    char **names = NULL;
+    int count = sd_listen_fds_with_names(0, &names), r = 1;
+    if (count <= 0)
+        return count < 0 ? count : 1;
+    for (int i = 0; i < count; i++) {
+        if (r == 1 && strcmp(names[i], name) == 0)
+            r = take_handed(SD_LISTEN_FDS_START + i, ret_fd);
+        free(names[i]);
+    }
+    free(names);
+    return r;
 }

@@ -14,3 +14,8 @@ const char *listener_check(const char *where);
  * lane's lock. -EINVAL; -ENAMETOOLONG; other -errno. */
 int listener_open(const char *where, const char *run_dir, const char *name,
                   char path[LISTENER_PATH_SIZE], int *ret_fd);
+
+/* The listening stream socket that the service manager hands over under a name (sd_listen_fds(3),
+ * FileDescriptorName=). 0 and *ret_fd, which is not blocking and is the caller's; 1: there is none;
+ * -errno. */
+int listener_handed(const char *name, int *ret_fd);

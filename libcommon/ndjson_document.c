@@ -149,16 +149,33 @@ static bool read_rfc3339(const char *at, int64_t *ret)
     return true;
 }
 
+static int from_seconds(double seconds, int64_t *ret)
+{
+    if (!(seconds > 0 && seconds < 253402300800.0)) /* year 10000 */
+        return NDJSON_BAD;
+    *ret = (int64_t)llround(seconds * 1e6);
+    return NDJSON_OK;
+}
+
+int ndjson_document_time(const char *text, int64_t *ret)
+{
+    size_t digits_count = strspn(text, "0123456789."), size = strlen(text);
+    char *end;
+    if (size && digits_count == size) { /* no sign, no exponent, no hexadecimal digits */
+        double seconds = strtod(text, &end);
+        return *end ? NDJSON_BAD : from_seconds(seconds, ret);
+    }
+    return read_rfc3339(text, ret) ? NDJSON_OK : NDJSON_BAD;
+}
+
 static int read_fetched_at(json_t *root, int64_t *ret, char why[NDJSON_WHY_SIZE])
 {
     json_t *value = json_object_get(root, "fetched_at");
     if (!value || json_is_null(value))
         return NDJSON_OK;
     if (json_is_number(value)) {
-        double seconds = json_number_value(value);
-        if (!(seconds > 0 && seconds < 253402300800.0)) /* year 10000 */
+        if (from_seconds(json_number_value(value), ret) != NDJSON_OK)
             return bad(why, "fetched_at is not in seconds since 1970");
-        *ret = (int64_t)llround(seconds * 1e6);
         return NDJSON_OK;
     }
     if (!json_is_string(value) || !read_rfc3339(json_string_value(value), ret))

@@ -36,3 +36,7 @@ int ndjson_document_read(const char *json, size_t size, bool with_body, struct n
                          char why[NDJSON_WHY_SIZE]);
 
 void ndjson_document_free(struct ndjson_document *d); /* *d is then as good as new */
+
+/* Reads a time as fetched_at has it, from text: RFC 3339, or seconds since 1970. NDJSON_BAD: it is
+ * neither. */
+int ndjson_document_time(const char *text, int64_t *ret);
