@@ -67,6 +67,24 @@ const struct config_row settings_rows[] = {
      .meaning = "take documents over ZeroMQ"},
     {"ingest.feed.endpoint", CONFIG_STRING, AT(ingest.feed_endpoint), 0, 200, .text = "",
      .check = check_endpoint, .meaning = "ZeroMQ endpoint; empty: feed.sock in lane.run_dir"},
+    {"ingest.http.enabled", CONFIG_FLAG, AT(http.enabled), .number = 1,
+     .meaning = "take documents over HTTP"},
+    {"ingest.http.listen", CONFIG_STRING, AT(http.listen), 1, 100, .text = "unix",
+     .check = listener_check,
+     .meaning = "where: unix is http.sock in lane.run_dir, else ADDRESS:PORT"},
+    {"ingest.http.tokens", CONFIG_STRING, AT(http.tokens), 0, 1024, .text = "",
+     .meaning = "bearer tokens, one a line: a file that only its owner may read, or credential:NAME; "
+                "empty: none is asked for, on the loopback address only"},
+    {"ingest.http.connections", CONFIG_INTEGER, AT(http.connections), 1, 4096, 256,
+     .meaning = "connections at a time"},
+    {"ingest.http.body_bytes", CONFIG_INTEGER, AT(http.body_bytes), 1, GIB, 32 * MIB,
+     .live = true, .meaning = "largest upload, as sent and decoded"},
+    {"ingest.http.memory_bytes", CONFIG_INTEGER, AT(http.memory_bytes), MIB, 64 * GIB, 256 * MIB,
+     .live = true, .meaning = "memory that all uploads under way may take"},
+    {"ingest.http.idle_seconds", CONFIG_INTEGER, AT(http.idle_seconds), 1, 3600, 30,
+     .meaning = "how long a connection may say nothing"},
+    {"ingest.http.request_seconds", CONFIG_INTEGER, AT(http.request_seconds), 1, 86400, 120,
+     .live = true, .meaning = "how long a client may take to send a request or to read its answer"},
     {"ingest.remember_seconds", CONFIG_INTEGER, AT(ingest.remember_seconds), 0, 31536000, 604800,
      .meaning = "how long a feeder's own id is remembered, so that a repeat is accepted once"},
     {"spool.dir", CONFIG_STRING, AT(spool.dir), 1, 1024, .text = "spool",
@@ -195,6 +213,8 @@ static int resolve(struct settings *s, const char *dir, char error[CONFIG_ERROR_
                             &s->sink.index_dir};
     for (size_t i = 0; !r && i < sizeof paths / sizeof *paths; i++)
         r = absolute(paths[i], s->lane.dir);
+    if (!r && *s->http.tokens && strncmp(s->http.tokens, "credential:", 11) != 0)
+        r = absolute(&s->http.tokens, s->lane.dir);
     const struct {
         char **path;
         const char *name, *row;

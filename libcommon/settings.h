@@ -28,6 +28,11 @@ struct settings {
         int64_t drop_scan_seconds, remember_seconds;
     } ingest;
     struct {
+        bool enabled;
+        char *listen, *tokens;
+        int64_t connections, body_bytes, memory_bytes, idle_seconds, request_seconds;
+    } http;
+    struct {
         char *dir;
         int64_t segment_bytes, max_bytes, reserve_bytes, sync_documents, sync_bytes, sync_ms;
     } spool;

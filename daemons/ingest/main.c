@@ -2,6 +2,7 @@
  * committed. */
 #include "ingest/drop.h"
 #include "ingest/feed.h"
+#include "ingest/http.h"
 #include "ingest/intake.h"
 #include "ingest/jobs.h"
 #include "ingest/lane.h"
@@ -25,6 +26,7 @@ struct ingest {
     struct intake *intake;
     struct feed *feed; /* NULL: switched off */
     struct drop *drop; /* likewise */
+    struct http *http; /* likewise */
     struct lane *lane;
     struct monitor *monitor; /* likewise, or its address is taken */
     int64_t monitor_due;     /* when it is tried again */
@@ -82,6 +84,7 @@ static void ingest_stop(void *state)
     in->jobs = jobs_free(in->jobs);
     in->feed = feed_free(in->feed);
     in->drop = drop_free(in->drop);
+    in->http = http_free(in->http);
     in->lane = lane_free(in->lane);
     in->intake = intake_free(in->intake);
     in->spool = spool_close(in->spool);
@@ -121,6 +124,8 @@ static int ingest_start(struct runner *r, void **ret_state)
         e = feed_new(r, in->intake, &in->feed);
     if (!e && s->ingest.drop)
         e = drop_new(r, in->intake, &in->drop);
+    if (!e && s->http.enabled)
+        e = http_new(r, in->intake, &in->http);
     if (!e && runner_watch(r, NULL, fd, ZMQ_POLLIN, job_done, in) < 0)
         e = -ENOSPC;
     if (!e)
@@ -138,12 +143,13 @@ static int ingest_tick(void *state, int64_t now_ms)
     struct ingest *in = state;
     try_monitor(in, now_ms);
     int drop = in->drop ? drop_tick(in->drop, now_ms) : 1000;
-    int intake = drop < 0 ? drop : intake_tick(in->intake, now_ms);
+    int http = drop < 0 ? drop : in->http ? http_tick(in->http, now_ms) : 1000;
+    int intake = http < 0 ? http : intake_tick(in->intake, now_ms);
     int lane = intake < 0 ? intake : lane_tick(in->lane, now_ms);
     int feed = lane >= 0 && in->feed ? feed_answer(in->feed) : 0;
     if (feed < 0)
         return feed;
-    return lane < 0 ? lane : least(least(drop, intake), lane);
+    return lane < 0 ? lane : least(least(drop, http), least(intake, lane));
 }
 
 /* Nothing more is taken; what was taken is answered; what is in flight may come home. */
@@ -156,8 +162,11 @@ static int ingest_drain(void *state)
             feed_stop(in->feed);
         if (in->drop)
             drop_stop(in->drop);
+        if (in->http)
+            http_stop(in->http);
     }
-    bool waiting = (in->feed && feed_pending(in->feed)) || (in->drop && drop_pending(in->drop));
+    bool waiting = (in->feed && feed_pending(in->feed)) || (in->drop && drop_pending(in->drop)) ||
+                   (in->http && http_pending(in->http));
     return waiting || lane_in_flight(in->lane);
 }
 
@@ -184,6 +193,7 @@ static const struct daemon ingest_daemon = {
     .stage = STAGE_INGEST,
     .summary = "Takes documents in, keeps them safe, and sends them into the lane until they are "
                "committed.",
+    .check = http_check,
     .start = ingest_start,
     .tick = ingest_tick,
     .drain = ingest_drain,
