@@ -6,6 +6,7 @@
 #include "parse/dates.h"
 #include "parse/entries.h"
 #include "parse/furniture.h"
+#include "parse/html_title.h"
 #include "parse/line_words.h"
 #include "parse/lines.h"
 #include "parse/roles.h"
@@ -17,7 +18,7 @@ enum {
     LEAD_TITLE_MIN = 12, /* bytes */
     DATELINE_LOOK = 90,  /* bytes of the first paragraph */
     DATELINE_WORDS = 16,
-    PLACE_MOST = 40,     /* bytes */
+    PLACE_MOST = 40, /* bytes */
     HEADING_WORDS = 12,
     BODY_LETTERS_MIN = 40, /* code points */
 };
@@ -133,7 +134,7 @@ static void read_head(struct view *v)
         switch (l->role) {
         case ROLE_TITLE:
             if (!a->title.length)
-                a->title = l->text;
+                a->title = title_without_site(v->source, l->text);
             break;
         case ROLE_KICKER:
             a->kicker = l->text;
@@ -215,7 +216,8 @@ static struct span trimmed(struct span s)
     return s;
 }
 
-/* The place among the words of a dateline: the part that is no agency and has no date ("Doha on 18 January /QNA/"). */
+/* The place among the words of a dateline: the part that is no agency and has no date ("Doha on 18
+ * January /QNA/"). */
 static struct span place_of(const struct view *v, struct span words)
 {
     static const char in[] = " في "; /* "in", which a date follows */
@@ -238,12 +240,15 @@ static struct span place_of(const struct view *v, struct span words)
     return (struct span){0};
 }
 
-/* Bytes of the first paragraph that are its dateline, up to a dash, a colon or a stroke behind an agency; 0: none. */
+/* Bytes of the first paragraph that are its dateline, up to a dash, a colon or a stroke behind an
+ * agency; 0: none. */
 static size_t dateline_end(const struct view *v, struct span first, const char **ret_agency)
 {
     static const char *const ends[] = {" - ", " – ", " — ", "- ", "– ", ": ", "/ ", ") "};
     size_t look = first.length < DATELINE_LOOK ? first.length : DATELINE_LOOK;
-    for (size_t at = 1; at < look; at++)
+    for (size_t at = 1; at < look; at++) {
+        if (!strchr(" -:/)\xe2", first.text[at]))
+            continue;
         for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
             size_t n = strlen(ends[i]);
             if (at + n > look || memcmp(first.text + at, ends[i], n) != 0)
@@ -252,10 +257,12 @@ static size_t dateline_end(const struct view *v, struct span first, const char *
             if ((*ret_agency = line_agency(words, v->source->site)))
                 return at;
         }
+    }
     return 0;
 }
 
-/* "Baghdad / INA -", "(Reuters) -": place and agency before the first words, or on a line of their own. */
+/* "Baghdad / INA -", "(Reuters) -": place and agency before the first words, or on a line of their
+ * own. */
 static void read_dateline(struct view *v)
 {
     struct article *a = v->article;
@@ -266,7 +273,8 @@ static void read_dateline(struct view *v)
         words = a->byline;
     for (size_t i = 0; !agency && i < v->lines->count; i++) {
         const struct line *l = &v->lines->items[i];
-        if (l->role == ROLE_DATE && l->words <= DATELINE_WORDS && (agency = line_agency(l->text, v->source->site)))
+        if (l->role == ROLE_DATE && l->words <= DATELINE_WORDS &&
+            (agency = line_agency(l->text, v->source->site)))
             words = l->text;
     }
     if (!agency)
@@ -274,7 +282,8 @@ static void read_dateline(struct view *v)
     a->agency = (struct span){agency, strlen(agency)};
     struct span place = place_of(v, words);
     bool alone = words.text == a->byline.text; /* a byline that is a dateline has its marks */
-    if (place.length && (!alone || memchr(words.text, '/', words.length) || memchr(words.text, '(', words.length))) {
+    if (place.length && (!alone || memchr(words.text, '/', words.length) ||
+                         memchr(words.text, '(', words.length))) {
         a->dateline = place;
         if (alone)
             a->byline = (struct span){0};

@@ -13,6 +13,7 @@ enum {
     NOTE_LOOK = 200,   /* bytes at the beginning that say what somebody is */
     CREDIT_LOOK = 110, /* bytes at the end that a credit stands in */
     SHORT = 280,
+    NOTE_OPENING = 24,
     HEAD_MOST = 60,
     WINDOW = PITCH_MOST + 8,
 };
@@ -205,9 +206,13 @@ bool aside_heads_note(struct span line)
 bool aside_is_author_note(struct span line)
 {
     char folded[WINDOW];
-    fold(line, 0, NOTE_LOOK, folded);
+    bool latin =
+        has_latin((struct span){line.text, line.length < NOTE_LOOK ? line.length : NOTE_LOOK});
+    fold(line, 0, latin ? NOTE_LOOK : NOTE_OPENING, folded);
     if (begins(folded, ALL(note_openings)))
         return true;
+    if (!latin)
+        return false;
     const char *is = strstr(folded, " is a");
     if (!is)
         is = strstr(folded, " is the ");

@@ -1,6 +1,7 @@
 /* The title of the article, among headings, <title>, OpenGraph and JSON-LD. */
 #include "parse/html_title.h"
 
+#include "libcommon/site.h"
 #include "libcommon/text.h"
 #include "libcommon/utf8.h"
 
@@ -411,4 +412,16 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
     if (c->title.length)
         mark_lines(h, tree, &keys[3], places, lines);
     return 0;
+}
+
+struct span title_without_site(const struct page_source *source, struct span title)
+{
+    struct claims claims = {0};
+    struct titles t = {.source = source, .claims = &claims};
+    if (title.length > TITLE_MAX)
+        return title;
+    if (source->site)
+        make_key((struct span){source->site->name, strlen(source->site->name)}, &t.site);
+    make_host_key(source->url, &t.host);
+    return without_site(&t, title);
 }

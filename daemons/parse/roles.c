@@ -237,7 +237,7 @@ static int look_at_lines(struct view *v)
             k->clock = true;
         }
         k->ends = line_ends_sentence(l->text);
-        k->inner = l->characters >= SHORT_LINE && l->characters < 2 * LONG_LINE &&
+        k->inner = l->characters >= PROSE_LINE && l->characters < 2 * LONG_LINE &&
                    line_has_inner_marks(l->text);
         if (!k->furniture && l->characters < 2 * LONG_LINE && has_copyright(l->text))
             k->furniture = l->words <= 6 ? FURNITURE_CAPTION : FURNITURE_END;
