@@ -12,6 +12,7 @@
 #include "classify/subject.h"
 #include "classify/topic.h"
 #include "libcommon/fields.h"
+#include "libcommon/utf8.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -30,7 +31,7 @@ struct classifier {
 
 struct classify_scratch {
     struct tokens tokens;
-    enum language lines[MAX_LINES];
+    struct language_line lines[MAX_LINES];
     struct names_scratch *names;
     struct entities entities;
     struct subject_key keys[SUBJECT_KEYS];
@@ -140,7 +141,32 @@ static int read_subject(const void *article, size_t size, struct subject *ret)
     return r;
 }
 
-/* The text's language, or without a text the headline's; of each paragraph too where they differ. */
+/* Neighbouring paragraphs of one language are said together, as sure as the least sure of them. */
+static void put_paragraphs(const struct field_value *text, const struct language_line *lines,
+                           size_t count, struct buffer *labels)
+{
+    size_t list = fields_open(labels, FIELD_LANGUAGES, FIELD_LIST), at = 0, code_points = 0;
+    for (size_t i = 0, next; i < count; i = next) {
+        struct language_guess run = lines[i].guess;
+        for (next = i + 1; next < count && lines[next].guess.language == run.language; next++)
+            if (lines[next].guess.confidence < run.confidence)
+                run.confidence = lines[next].guess.confidence;
+        size_t object = fields_open(labels, FIELD_NONE, FIELD_OBJECT);
+        fields_put_string(labels, FIELD_LANGUAGE, language_tag(run.language));
+        fields_put_real(labels, FIELD_CONFIDENCE, run.confidence);
+        fields_put_string(labels, FIELD_SCRIPT, script_code(run.script));
+        code_points += utf8_count(text->data + at, lines[i].start - at);
+        fields_put_integer(labels, FIELD_START, (int64_t)code_points);
+        at = lines[next - 1].end;
+        code_points += utf8_count(text->data + lines[i].start, at - lines[i].start);
+        fields_put_integer(labels, FIELD_END, (int64_t)code_points);
+        fields_close(labels, object);
+    }
+    fields_close(labels, list);
+}
+
+/* The text's language, or without a text the headline's; of each paragraph too where they differ.
+ */
 static enum language put_language(const struct classifier *c, struct classify_scratch *scratch,
                                   const struct subject *s, struct buffer *labels)
 {
@@ -152,12 +178,8 @@ static enum language put_language(const struct classifier *c, struct classify_sc
     fields_put_string(labels, FIELD_LANGUAGE, language_tag(guess.language));
     fields_put_real(labels, FIELD_LANGUAGE_CONFIDENCE, guess.confidence);
     fields_put_string(labels, FIELD_SCRIPT, script_code(guess.script));
-    if (!differ)
-        return guess.language;
-    size_t list = fields_open(labels, FIELD_LANGUAGES, FIELD_LIST);
-    for (size_t i = 0; i < count; i++)
-        fields_put_string(labels, FIELD_NONE, language_tag(scratch->lines[i]));
-    fields_close(labels, list);
+    if (differ && s->text.size)
+        put_paragraphs(text, scratch->lines, count, labels);
     return guess.language;
 }
 
@@ -223,8 +245,8 @@ int classify_article(const struct classifier *c, struct classify_scratch *scratc
     return labels->failed ? -ENOMEM : 0;
 }
 
-int classify_leads(const struct classifier *c, struct classify_scratch *scratch, const void *article,
-                   size_t article_size, struct buffer *ret_article)
+int classify_leads(const struct classifier *c, struct classify_scratch *scratch,
+                   const void *article, size_t article_size, struct buffer *ret_article)
 {
     const struct leads_tools tools = {c->language, c->topics, &scratch->tokens, scratch->keys};
     return leads_tell(&tools, article, article_size, ret_article);

@@ -243,8 +243,8 @@ static size_t head(const char *text, size_t size, size_t limit)
 }
 
 size_t language_identify_lines(const struct language_model *m, const char *text, size_t size,
-                               struct language_guess *ret_text, enum language *lines, size_t room,
-                               bool *ret_differ)
+                               struct language_guess *ret_text, struct language_line *lines,
+                               size_t room, bool *ret_differ)
 {
     struct tally all = {0};
     size_t count = 0;
@@ -262,17 +262,18 @@ size_t language_identify_lines(const struct language_model *m, const char *text,
             letters += t.letters[s];
         }
         struct language_guess g = guess(&t, m, text + at, length);
+        if (letters < SHORT_LINE || g.confidence < SURE_LINE)
+            g.language = LANGUAGE_COUNT; /* not told; the text's, once that is known */
         if (letters && count < room)
-            lines[count++] =
-                letters < SHORT_LINE || g.confidence < SURE_LINE ? LANGUAGE_COUNT : g.language;
+            lines[count++] = (struct language_line){g, at, at + length};
         at += length + 1;
     }
     *ret_text = guess(&all, m, text, size);
     *ret_differ = false;
     for (size_t i = 0; i < count; i++) {
-        if (lines[i] == LANGUAGE_COUNT)
-            lines[i] = ret_text->language;
-        *ret_differ |= lines[i] != ret_text->language;
+        if (lines[i].guess.language == LANGUAGE_COUNT)
+            lines[i].guess = *ret_text;
+        *ret_differ |= lines[i].guess.language != ret_text->language;
     }
     return count;
 }

@@ -1,15 +1,16 @@
 /* The language and script that a text is written in.
  *
- * Arabic script: a linear model over pairs, triples and quadruples of letters, which tells the languages that share the
- * script apart. Latin script: the small words and letters that languages have for themselves
- * (language_latin.c). */
+ * Arabic script: a linear model over pairs, triples and quadruples of letters, which tells the
+ * languages that share the script apart. Latin script: the small words and letters that languages
+ * have for themselves (language_latin.c). */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The order is part of the model's version. LANGUAGE_OTHER is `und`: none of these, or nothing to tell by. */
+/* The order is part of the model's version. LANGUAGE_OTHER is `und`: none of these, or nothing to
+ * tell by. */
 enum language {
     LANGUAGE_OTHER,
     LANGUAGE_ARABIC, /* all its dialects too */
@@ -50,7 +51,8 @@ enum {
 
 struct language_scale {
     float step;                 /* a weight of 1 */
-    float bias[LANGUAGE_LANES]; /* of each language; very low for those that the model does not know */
+    float bias[LANGUAGE_LANES]; /* of each language; very low for those that the model does not know
+                                 */
 };
 
 struct language_model;
@@ -60,13 +62,20 @@ int language_model_open(const char *path, struct language_model **ret);
 struct language_model *language_model_close(struct language_model *m);
 
 /* The language of one run of text: a headline, a paragraph. Well-formed UTF-8. */
-struct language_guess language_identify(const struct language_model *m, const char *text, size_t size);
+struct language_guess language_identify(const struct language_model *m, const char *text,
+                                        size_t size);
 
-/* The language of a text of several lines, and of each line that has a word, in order, at most room of them; lines too
- * short to tell count as the text's. *ret_differ: not all are the same. Returns the number of lines told. */
+struct language_line {
+    struct language_guess guess;
+    size_t start, end; /* bytes of the text, without the line feed */
+};
+
+/* The language of a text of several lines, and of each line that has a letter, in order, at most
+ * room of them; lines too short to tell count as the text's. *ret_differ: not all are the same.
+ * Returns the number of lines told. */
 size_t language_identify_lines(const struct language_model *m, const char *text, size_t size,
-                               struct language_guess *ret_text, enum language *lines, size_t room,
-                               bool *ret_differ);
+                               struct language_guess *ret_text, struct language_line *lines,
+                               size_t room, bool *ret_differ);
 
 /* What the model sees of a text; for its training. */
 struct language_view {
@@ -75,7 +84,7 @@ struct language_view {
     uint32_t last;                /* the last four symbols, one byte each */
 };
 
-/* Reads on until the end of the text or until room is used up; out gets the buckets of the n-grams of Arabic
- * letters. Returns how many. Start with a view of zeros; done when view->at == size. */
+/* Reads on until the end of the text or until room is used up; out gets the buckets of the n-grams
+ * of Arabic letters. Returns how many. Start with a view of zeros; done when view->at == size. */
 size_t language_read(struct language_view *view, const char *text, size_t size, uint16_t *out,
                      size_t room);

@@ -109,7 +109,7 @@ static size_t choose_articles(const char *data_dir, struct sample *out)
 static void run_steps(struct tools *t, const struct sample *s, double took[STEPS])
 {
     static struct entities entities;
-    static enum language lines[LINES];
+    static struct language_line lines[LINES];
     static struct subject_key keys[SUBJECT_KEYS];
     float shares[SUBJECT_OUTPUTS];
     const struct name_mention *mentions;

@@ -77,7 +77,7 @@ static void articles(const struct language_model *m, const char *data_dir)
 {
     struct corpus c = corpus_articles(data_dir);
     enum { LINES = 512 };
-    enum language lines[LINES];
+    struct language_line lines[LINES];
     struct score whole = {0}, mixed = {0}, headline = {0};
     size_t bytes = 0;
     bool differ;

@@ -80,6 +80,40 @@ static void test_an_article_gets_its_labels(void **state)
     assert_first_topic(b, "medtop:15000000");
 }
 
+/* What a run of paragraphs says: its tag, and where it is in the text. */
+static void assert_run(const struct field_value *object, const char *tag, int start, int end)
+{
+    struct field_value value;
+    assert_int_equal(fields_find(object->data, object->size, FIELD_LANGUAGE, &value), 1);
+    assert_int_equal(value.size, strlen(tag));
+    assert_memory_equal(value.data, tag, value.size);
+    assert_int_equal(fields_find(object->data, object->size, FIELD_START, &value), 1);
+    assert_int_equal(value.integer, start);
+    assert_int_equal(fields_find(object->data, object->size, FIELD_END, &value), 1);
+    assert_int_equal(value.integer, end);
+}
+
+static void test_paragraphs_of_another_language_are_marked(void **state)
+{
+    struct bench *b = *state;
+    struct field_value list, object;
+    assert_int_equal(
+        classify(b, "خبر", "",
+                 "قال رئيس الوزراء العراقي إن الحكومة ستعمل على حل الأزمة.\n\n"
+                 "وأضاف أن البرلمان سيصوت على القانون الجديد يوم غد.\n\n"
+                 "The prime minister said that the government would solve the crisis."),
+        0);
+    assert_int_equal(fields_check(b->labels.data, b->labels.size), 0);
+    assert_text(b, FIELD_LANGUAGE, "ar");
+    assert_int_equal(fields_find(b->labels.data, b->labels.size, FIELD_LANGUAGES, &list), 1);
+    struct fields_cursor cursor = fields_inside(&list);
+    assert_int_equal(fields_next(&cursor, &object), 1);
+    assert_run(&object, "ar", 0, 108);
+    assert_int_equal(fields_next(&cursor, &object), 1);
+    assert_run(&object, "en", 110, 177);
+    assert_int_equal(fields_next(&cursor, &object), 0);
+}
+
 static void test_nothing_to_say_of_nothing(void **state)
 {
     struct bench *b = *state;
@@ -92,14 +126,15 @@ static void test_bytes_that_are_no_fields_are_refused(void **state)
 {
     struct bench *b = *state;
     buffer_clear(&b->labels);
-    assert_int_equal(
-        classify_article(b->classifier, b->scratch, NULL, 0, "rubbish", 7, &b->labels), -EBADMSG);
+    assert_int_equal(classify_article(b->classifier, b->scratch, NULL, 0, "rubbish", 7, &b->labels),
+                     -EBADMSG);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_article_gets_its_labels),
+        cmocka_unit_test(test_paragraphs_of_another_language_are_marked),
         cmocka_unit_test(test_nothing_to_say_of_nothing),
         cmocka_unit_test(test_bytes_that_are_no_fields_are_refused),
     };

@@ -76,14 +76,14 @@ static void test_paragraphs_of_a_mixed_page(void **state)
         "The ministry said in a statement that the visit will be about the relations of both.\n\n"
         "ختام";
     struct language_guess g;
-    enum language lines[8];
+    struct language_line lines[8];
     bool differ;
     assert_int_equal(language_identify_lines(model, text, strlen(text), &g, lines, 8, &differ), 4);
     assert_int_equal(g.language, LANGUAGE_ARABIC);
     assert_true(differ);
-    assert_int_equal(lines[1], LANGUAGE_ARABIC);
-    assert_int_equal(lines[2], LANGUAGE_ENGLISH);
-    assert_int_equal(lines[3], LANGUAGE_ARABIC);
+    assert_int_equal(lines[1].guess.language, LANGUAGE_ARABIC);
+    assert_int_equal(lines[2].guess.language, LANGUAGE_ENGLISH);
+    assert_int_equal(lines[3].guess.language, LANGUAGE_ARABIC);
     assert_int_equal(language_identify_lines(model, text, strlen(text), &g, lines, 2, &differ), 2);
     assert_false(differ);
 }
