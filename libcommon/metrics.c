@@ -157,7 +157,8 @@ static_assert((int)REJECT_END <= (int)METRIC_SLOTS, "every reason has a slot");
 /* --- labels --- */
 
 static const char *const way_names[WAY_END] = {
-    [WAY_FEED] = "feed", [WAY_DROP] = "drop", [WAY_HTTP] = "http", [WAY_OTHER] = "other"};
+    [WAY_FEED] = "feed", [WAY_DROP] = "drop", [WAY_HTTP] = "http",
+    [WAY_STREAM] = "stream", [WAY_OTHER] = "other"};
 static const char *const duplicate_names[DUPLICATE_END] = {
     [DUPLICATE_EXACT] = "exact", [DUPLICATE_NEAR] = "near", [DUPLICATE_VERSION] = "version"};
 static const char *const state_names[] = {[STATE_STARTING] = "starting",

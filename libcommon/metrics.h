@@ -39,7 +39,7 @@ enum metric_label {
     LABEL_END
 };
 
-enum metric_way { WAY_FEED, WAY_DROP, WAY_HTTP, WAY_OTHER, WAY_END };
+enum metric_way { WAY_FEED, WAY_DROP, WAY_HTTP, WAY_STREAM, WAY_OTHER, WAY_END };
 enum metric_duplicate { DUPLICATE_EXACT, DUPLICATE_NEAR, DUPLICATE_VERSION, DUPLICATE_END };
 
 enum metric {

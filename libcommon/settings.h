@@ -33,6 +33,10 @@ struct settings {
         int64_t connections, body_bytes, memory_bytes, idle_seconds, request_seconds;
     } http;
     struct {
+        bool enabled;
+        int64_t connections, memory_bytes, patience_seconds;
+    } stream;
+    struct {
         char *dir;
         int64_t segment_bytes, max_bytes, reserve_bytes, sync_documents, sync_bytes, sync_ms;
     } spool;

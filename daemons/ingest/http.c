@@ -1,6 +1,7 @@
 /* The way in over HTTP. */
 #include "ingest/http.h"
 
+#include "ingest/answer_line.h"
 #include "ingest/http_answer.h"
 #include "ingest/http_peers.h"
 #include "ingest/tokens.h"
@@ -40,6 +41,7 @@ struct request {
     enum phase phase;
     struct upload *upload;
     struct buffer body;
+    bool opened; /* its codings are undone */
     size_t discarded;
     const struct ndjson_document *held; /* taken up and put off: the funnel had too much to do */
     size_t held_number;
@@ -160,6 +162,19 @@ static void refuse_with(struct http *h, struct request *r, unsigned status, cons
     refuse(h, r, status, why);
 }
 
+/* outcome: of ingest/upload.h. */
+static void refuse_upload(struct http *h, struct request *r, int outcome, const char *why)
+{
+    static const unsigned statuses[] = {[UPLOAD_MALFORMED] = MHD_HTTP_BAD_REQUEST,
+                                        [UPLOAD_TYPE_UNKNOWN] = MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+                                        [UPLOAD_CODING_UNKNOWN] = MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+                                        [UPLOAD_TOO_LARGE] = MHD_HTTP_CONTENT_TOO_LARGE};
+    if (outcome == UPLOAD_CODING_UNKNOWN)
+        refuse_with(h, r, statuses[outcome], why, MHD_HTTP_HEADER_ACCEPT_ENCODING, UPLOAD_CODINGS);
+    else
+        refuse(h, r, statuses[outcome], why);
+}
+
 /* What the head of the body says. -ENOMEM. */
 static int read_upload_head(struct http *h, struct request *r)
 {
@@ -167,22 +182,15 @@ static int read_upload_head(struct http *h, struct request *r)
     char why[UPLOAD_WHY_SIZE];
     const struct upload_head head = {
         .content_type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE),
+        .content_coding = header(c, MHD_HTTP_HEADER_CONTENT_ENCODING),
         .location = header(c, MHD_HTTP_HEADER_CONTENT_LOCATION),
         .key = header(c, "Idempotency-Key"),
         .site = header(c, "Khabar-Site"),
         .fetched_at = header(c, "Khabar-Fetched-At"),
     };
-    const char *coding = header(c, MHD_HTTP_HEADER_CONTENT_ENCODING);
-    if (coding && strcmp(coding, "identity") != 0) {
-        refuse_with(h, r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "Content-Encoding: only identity",
-                    MHD_HTTP_HEADER_ACCEPT_ENCODING, "identity");
-        return 0;
-    }
     int e = upload_new(&head, (size_t)settings_of(h)->document_bytes, &r->upload, why);
-    if (e == UPLOAD_MALFORMED)
-        refuse(h, r, MHD_HTTP_BAD_REQUEST, why);
-    else if (e == UPLOAD_TYPE_UNKNOWN)
-        refuse(h, r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, why);
+    if (e > UPLOAD_OK)
+        refuse_upload(h, r, e, why);
     return e < 0 ? e : 0;
 }
 
@@ -237,7 +245,7 @@ static void refuse_document(struct request *r, size_t number, const char *feeder
                             const char *why, unsigned status)
 {
     if (upload_many(r->upload))
-        http_answer_refused(&r->answer, number, feeder_id, why);
+        answer_refused(&r->answer.text, number, feeder_id, why);
     else
         http_answer_problem(&r->answer, status, why);
     r->refused++;
@@ -246,7 +254,7 @@ static void refuse_document(struct request *r, size_t number, const char *feeder
 static void tell_busy(struct request *r, size_t number, int wait_ms)
 {
     if (upload_many(r->upload))
-        http_answer_busy(&r->answer, number, wait_ms);
+        answer_busy(&r->answer.text, number, wait_ms);
     else
         http_answer_problem(&r->answer, MHD_HTTP_TOO_MANY_REQUESTS, "the spool is full");
     r->answer.status = MHD_HTTP_TOO_MANY_REQUESTS;
@@ -266,7 +274,7 @@ static int take_document(struct http *h, struct request *r, const struct ndjson_
     switch (e) {
     case INTAKE_TAKEN:
         message_id(intake_spool(h->intake), seq, id);
-        http_answer_accepted(&r->answer, upload_many(r->upload) ? number : 0, d->id, id);
+        answer_accepted(&r->answer.text, upload_many(r->upload) ? number : 0, d->id, id);
         r->last_seq = seq > r->last_seq ? seq : r->last_seq;
         r->accepted++;
         return 1;
@@ -288,10 +296,28 @@ static int take_document(struct http *h, struct request *r, const struct ndjson_
     return e;
 }
 
+/* Undoes the codings of the first request's body: one at a time is held decoded. 1: go on; -errno.
+ */
+static int open_body(struct http *h, struct request *r)
+{
+    char why[UPLOAD_WHY_SIZE];
+    int e = upload_body(r->upload, r->body.data, r->body.size,
+                        (size_t)settings_of(h)->http.body_bytes, why);
+    r->opened = true;
+    if (e <= UPLOAD_OK)
+        return e < 0 ? e : 1;
+    refuse_upload(h, r, e, why);
+    r->phase = WAITING;
+    put(&h->waiting, get(&h->taking));
+    return 1;
+}
+
 /* The next document of the first request. 1: go on; 0: not now; -errno. */
 static int take_next(struct http *h, struct request *r)
 {
     char why[UPLOAD_WHY_SIZE];
+    if (!r->opened)
+        return open_body(h, r);
     const struct ndjson_document *d = r->held;
     size_t number = r->held_number;
     int e = d ? UPLOAD_DOCUMENT : upload_next(r->upload, &d, &number, why);
@@ -456,7 +482,6 @@ static enum MHD_Result take_request(void *user, struct MHD_Connection *c, const 
         refuse(h, r, MHD_HTTP_SERVICE_UNAVAILABLE, "the daemon is stopping");
     }
     if (r->phase == RECEIVING) {
-        upload_body(r->upload, r->body.data, r->body.size);
         r->phase = TAKING;
         r->peer->since = 0; /* it waits for us now */
         put(&h->taking, r);

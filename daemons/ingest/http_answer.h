@@ -1,9 +1,8 @@
-/* What an upload over HTTP is answered: JSON, a line a document where there are many; problems as
- * RFC 9457 has them. */
+/* What an upload over HTTP is answered: lines of ingest/answer_line.h, or a problem as RFC 9457 has
+ * it. */
 #pragma once
 
 #include "libcommon/buffer.h"
-#include "libcommon/message.h"
 
 #include <stdbool.h>
 
@@ -17,13 +16,3 @@ struct http_answer {
 
 /* In place of whatever was written before. detail need not be UTF-8. */
 void http_answer_problem(struct http_answer *a, unsigned status, const char *detail);
-
-/* One document: id in the lane; number of its line where there are many, else 0; feeder_id may be
- * NULL. */
-void http_answer_accepted(struct http_answer *a, size_t number, const char *feeder_id,
-                          const char id[MESSAGE_ID_SIZE]);
-/* Lines only. feeder_id as above. */
-void http_answer_refused(struct http_answer *a, size_t number, const char *feeder_id,
-                         const char *why);
-/* This line and all that follow were not taken. */
-void http_answer_busy(struct http_answer *a, size_t number, int wait_ms);

@@ -8,6 +8,7 @@
 #include "ingest/lane.h"
 #include "ingest/monitor.h"
 #include "ingest/spool.h"
+#include "ingest/stream.h"
 #include "libcommon/clock.h"
 #include "libcommon/metrics.h"
 #include "libcommon/runner.h"
@@ -27,6 +28,7 @@ struct ingest {
     struct feed *feed; /* NULL: switched off */
     struct drop *drop; /* likewise */
     struct http *http; /* likewise */
+    struct stream *stream; /* likewise */
     struct lane *lane;
     struct monitor *monitor; /* likewise, or its address is taken */
     int64_t monitor_due;     /* when it is tried again */
@@ -85,6 +87,7 @@ static void ingest_stop(void *state)
     in->feed = feed_free(in->feed);
     in->drop = drop_free(in->drop);
     in->http = http_free(in->http);
+    in->stream = stream_free(in->stream);
     in->lane = lane_free(in->lane);
     in->intake = intake_free(in->intake);
     in->spool = spool_close(in->spool);
@@ -126,6 +129,8 @@ static int ingest_start(struct runner *r, void **ret_state)
         e = drop_new(r, in->intake, &in->drop);
     if (!e && s->http.enabled)
         e = http_new(r, in->intake, &in->http);
+    if (!e && s->stream.enabled)
+        e = stream_new(r, in->intake, &in->stream);
     if (!e && runner_watch(r, NULL, fd, ZMQ_POLLIN, job_done, in) < 0)
         e = -ENOSPC;
     if (!e)
@@ -144,12 +149,13 @@ static int ingest_tick(void *state, int64_t now_ms)
     try_monitor(in, now_ms);
     int drop = in->drop ? drop_tick(in->drop, now_ms) : 1000;
     int http = drop < 0 ? drop : in->http ? http_tick(in->http, now_ms) : 1000;
-    int intake = http < 0 ? http : intake_tick(in->intake, now_ms);
+    int stream = http < 0 ? http : in->stream ? stream_tick(in->stream, now_ms) : 1000;
+    int intake = stream < 0 ? stream : intake_tick(in->intake, now_ms);
     int lane = intake < 0 ? intake : lane_tick(in->lane, now_ms);
     int feed = lane >= 0 && in->feed ? feed_answer(in->feed) : 0;
     if (feed < 0)
         return feed;
-    return lane < 0 ? lane : least(least(drop, http), least(intake, lane));
+    return lane < 0 ? lane : least(least(least(drop, http), stream), least(intake, lane));
 }
 
 /* Nothing more is taken; what was taken is answered; what is in flight may come home. */
@@ -164,9 +170,12 @@ static int ingest_drain(void *state)
             drop_stop(in->drop);
         if (in->http)
             http_stop(in->http);
+        if (in->stream)
+            stream_stop(in->stream);
     }
     bool waiting = (in->feed && feed_pending(in->feed)) || (in->drop && drop_pending(in->drop)) ||
-                   (in->http && http_pending(in->http));
+                   (in->http && http_pending(in->http)) ||
+                   (in->stream && stream_pending(in->stream));
     return waiting || lane_in_flight(in->lane);
 }
 

@@ -1,6 +1,9 @@
 /* The documents of an upload. */
 #include "ingest/upload.h"
 
+#include "libcommon/content_coding.h"
+#include "libcommon/warc.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +12,7 @@
 
 enum { LINE_OVERHEAD = 64 * 1024 };
 
-enum form { FORM_WHOLE, FORM_OBJECT, FORM_LINES };
+enum form { FORM_WHOLE, FORM_OBJECT, FORM_LINES, FORM_WARC };
 
 static const struct {
     const char *type;
@@ -22,15 +25,19 @@ static const struct {
     {"application/x-ndjson",  FORM_LINES },
     {"application/ndjson",    FORM_LINES },
     {"application/jsonl",     FORM_LINES },
+    {"application/warc",      FORM_WARC  },
 };
 
 struct upload {
     enum form form;
-    size_t longest; /* line */
+    size_t document_bytes, longest; /* longest: line */
     const char *body;
     size_t size, at, line;
     bool done;
-    char *content_type, *location, *key, *site; /* NULL: not given */
+    struct buffer decoded;
+    struct warc *warc;
+    struct warc_document page;
+    char *coding, *content_type, *location, *key, *site; /* NULL: not given */
     int64_t fetched_at;
     struct ndjson_document document;
 };
@@ -52,7 +59,8 @@ static int find_form(const char *content_type, enum form *ret, char why[UPLOAD_W
         }
     snprintf(why, UPLOAD_WHY_SIZE,
              "Content-Type: %s is none of text/html, text/plain, "
-             "application/xhtml+xml, application/json and application/x-ndjson",
+             "application/xhtml+xml, "
+             "application/json, application/x-ndjson and application/warc",
              length ? "it" : "nothing");
     return UPLOAD_TYPE_UNKNOWN;
 }
@@ -83,12 +91,35 @@ static int copy(const char *header, const char *value, size_t max, bool quoted, 
     return to > max ? bad(why, header, "too long") : UPLOAD_OK;
 }
 
+static int unknown_coding(char why[UPLOAD_WHY_SIZE])
+{
+    snprintf(why, UPLOAD_WHY_SIZE, "Content-Encoding: at most %d of " UPLOAD_CODINGS, CODINGS_MAX);
+    return UPLOAD_CODING_UNKNOWN;
+}
+
+/* A list of names, parted by commas; how many are too many is content_decode()'s to say. */
+static int read_codings(struct upload *u, const char *list, char why[UPLOAD_WHY_SIZE])
+{
+    int r = copy("Content-Encoding", list, 100, false, &u->coding, why);
+    for (const char *at = r == UPLOAD_OK ? u->coding : NULL; at && *at;) {
+        enum content_coding coding;
+        at += strspn(at, " \t,");
+        size_t size = strcspn(at, " \t,");
+        if (size && content_coding_from_name(at, size, &coding) != CODING_OK)
+            return unknown_coding(why);
+        at += size;
+    }
+    return r;
+}
+
 static int read_head(struct upload *u, const struct upload_head *h, char why[UPLOAD_WHY_SIZE])
 {
     int r = find_form(h->content_type, &u->form, why);
     if (r == UPLOAD_OK && u->form == FORM_WHOLE)
         r = copy("Content-Type", h->content_type, NDJSON_CONTENT_TYPE_MAX, false, &u->content_type,
                  why);
+    if (r == UPLOAD_OK)
+        r = read_codings(u, h->content_coding, why);
     if (r == UPLOAD_OK)
         r = copy("Content-Location", h->location, NDJSON_URL_MAX, false, &u->location, why);
     if (r == UPLOAD_OK)
@@ -107,6 +138,7 @@ int upload_new(const struct upload_head *head, size_t document_bytes, struct upl
     struct upload *u = calloc(1, sizeof *u);
     if (!u)
         return -ENOMEM;
+    u->document_bytes = document_bytes;
     u->longest = document_bytes * 2 + LINE_OVERHEAD;
     int r = read_head(u, head, why);
     if (r != UPLOAD_OK)
@@ -120,8 +152,11 @@ struct upload *upload_free(struct upload *u)
 {
     if (!u)
         return NULL;
-    if (u->form != FORM_WHOLE)
+    if (u->form == FORM_OBJECT || u->form == FORM_LINES)
         ndjson_document_free(&u->document);
+    warc_free(u->warc);
+    buffer_free(&u->decoded);
+    free(u->coding);
     free(u->content_type);
     free(u->location);
     free(u->key);
@@ -132,13 +167,61 @@ struct upload *upload_free(struct upload *u)
 
 bool upload_many(const struct upload *u)
 {
-    return u->form == FORM_LINES;
+    return u->form == FORM_LINES || u->form == FORM_WARC;
 }
 
-void upload_body(struct upload *u, const char *body, size_t size)
+/* Puts what is decoded in the place of the body. */
+static int decode(struct upload *u, const char *codings, size_t most, char why[UPLOAD_WHY_SIZE])
 {
+    const struct content_limits limits = {.bytes = most, .ratio = CONTENT_RATIO};
+    struct buffer decoded = {0};
+    int r = content_decode(codings, u->body, u->size, &limits, &decoded);
+    if (r != CODING_OK)
+        buffer_free(&decoded);
+    switch (r) {
+    case CODING_OK:
+        buffer_free(&u->decoded);
+        u->decoded = decoded;
+        u->body = decoded.data ? decoded.data : "";
+        u->size = decoded.size;
+        return UPLOAD_OK;
+    case CODING_UNKNOWN:
+        return unknown_coding(why);
+    case CODING_DAMAGED:
+        snprintf(why, UPLOAD_WHY_SIZE, "the body is damaged, or cut short: %s can't be undone",
+                 codings);
+        return UPLOAD_MALFORMED;
+    case CODING_TOO_LARGE:
+        snprintf(why, UPLOAD_WHY_SIZE,
+                 "too large: more than %zu bytes, or %d times as many, when %s is undone", most,
+                 CONTENT_RATIO, codings);
+        return UPLOAD_TOO_LARGE;
+    }
+    return r;
+}
+
+static int read_body(void *user, void *data, size_t size, size_t *ret_size)
+{
+    struct upload *u = user;
+    *ret_size = size < u->size - u->at ? size : u->size - u->at;
+    memcpy(data, u->body + u->at, *ret_size);
+    u->at += *ret_size;
+    return 0;
+}
+
+int upload_body(struct upload *u, const char *body, size_t size, size_t most,
+                char why[UPLOAD_WHY_SIZE])
+{
+    const struct warc_source source = {.read = read_body, .user = u};
     u->body = body ? body : "";
     u->size = size;
+    int r = u->coding ? decode(u, u->coding, most, why) : UPLOAD_OK;
+    if (r != UPLOAD_OK || u->form != FORM_WARC)
+        return r;
+    enum content_coding packed = content_coding_of_bytes(u->body, u->size);
+    if (packed != CODING_IDENTITY)
+        r = decode(u, content_coding_name(packed), most, why);
+    return r == UPLOAD_OK ? warc_new(&source, u->document_bytes, &u->warc) : r;
 }
 
 static int read_object(struct upload *u, const char *json, size_t size, char why[UPLOAD_WHY_SIZE])
@@ -198,12 +281,44 @@ static int next_line(struct upload *u, char why[UPLOAD_WHY_SIZE])
     return UPLOAD_END;
 }
 
+static const char *given(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+/* Records that hold no page, as images do, are passed over. */
+static int next_record(struct upload *u, char why[UPLOAD_WHY_SIZE])
+{
+    const struct warc_document *page = &u->page;
+    int r;
+    do {
+        r = warc_next(u->warc, &u->page);
+        u->line++;
+    } while (r == WARC_NO_PAGE);
+    if (r < 0 || r == WARC_END)
+        return r < 0 ? r : UPLOAD_END;
+    if (r == WARC_REFUSED) {
+        snprintf(why, UPLOAD_WHY_SIZE, "%s", page->why);
+        return UPLOAD_NO_DOCUMENT;
+    }
+    u->document = (struct ndjson_document){.id = given(page->id),
+                                           .url = given(page->url),
+                                           .site = u->site,
+                                           .content_type = given(page->content_type),
+                                           .fetched_at = page->fetched_at,
+                                           .body = page->body,
+                                           .body_size = page->body_size};
+    return UPLOAD_DOCUMENT;
+}
+
 int upload_next(struct upload *u, const struct ndjson_document **ret, size_t *ret_number,
                 char why[UPLOAD_WHY_SIZE])
 {
-    if (u->form != FORM_WHOLE)
+    if (u->form == FORM_OBJECT || u->form == FORM_LINES)
         ndjson_document_free(&u->document);
-    int r = u->form == FORM_LINES ? next_line(u, why) : next_whole(u, why);
+    int r = u->form == FORM_LINES  ? next_line(u, why)
+            : u->form == FORM_WARC ? next_record(u, why)
+                                   : next_whole(u, why);
     *ret_number = u->line;
     if (r == UPLOAD_DOCUMENT)
         *ret = &u->document;

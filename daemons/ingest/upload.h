@@ -2,8 +2,9 @@
  *
  * A body is one document (text/plain, text/html, application/xhtml+xml), one JSON object of the
  * form of libcommon/ndjson_document.h (application/json), or many of them, a line each
- * (application/x-ndjson). The headers tell of a document that is alone what it does not say of
- * itself. */
+ * (application/x-ndjson), or the pages of a WARC file (application/warc; packed by gzip or zstd as
+ * it lies on disk, or plain). Content codings are undone first. The headers tell of a document that
+ * is alone what it does not say of itself. */
 #pragma once
 
 #include "libcommon/ndjson_document.h"
@@ -13,6 +14,7 @@
 /* Values of headers; NULL where there is none. */
 struct upload_head {
     const char *content_type;
+    const char *content_coding; /* Content-Encoding */
     const char *location;   /* Content-Location (RFC 9110, 8.7): where the document was fetched */
     const char *key;        /* Idempotency-Key: the feeder's own id, quoted or not */
     const char *site;       /* Khabar-Site */
@@ -21,10 +23,18 @@ struct upload_head {
 
 struct upload;
 
-enum { UPLOAD_OK, UPLOAD_MALFORMED, UPLOAD_TYPE_UNKNOWN };
+enum {
+    UPLOAD_OK,
+    UPLOAD_MALFORMED,
+    UPLOAD_TYPE_UNKNOWN,
+    UPLOAD_CODING_UNKNOWN, /* UPLOAD_CODINGS are known */
+    UPLOAD_TOO_LARGE
+};
 enum { UPLOAD_DOCUMENT, UPLOAD_NO_DOCUMENT, UPLOAD_END };
 
 enum { UPLOAD_WHY_SIZE = 160 };
+
+#define UPLOAD_CODINGS "gzip, deflate, br, zstd"
 
 /* Copies head. document_bytes: of the largest document that will be taken. Free *ret with
  * upload_free(). Not UPLOAD_OK: why says so in one line; -ENOMEM. */
@@ -34,10 +44,14 @@ struct upload *upload_free(struct upload *u); /* NULL is fine; always returns NU
 
 bool upload_many(const struct upload *u); /* answers are lines, one a document */
 
-/* Gives the body, borrowed until upload_free(); once, before upload_next(). */
-void upload_body(struct upload *u, const char *body, size_t size);
+/* Gives the body, borrowed until upload_free(); once, before upload_next(). most: bytes of the body
+ * when its codings are undone. UPLOAD_OK; UPLOAD_MALFORMED, UPLOAD_CODING_UNKNOWN or
+ * UPLOAD_TOO_LARGE: why says so in one line; -ENOMEM. */
+int upload_body(struct upload *u, const char *body, size_t size, size_t most,
+                char why[UPLOAD_WHY_SIZE]);
 
-/* The next document, borrowed until the next call; *ret_number counts lines from 1.
+/* The next document, borrowed until the next call; *ret_number counts lines, or
+ * records, from 1.
  * UPLOAD_DOCUMENT; UPLOAD_NO_DOCUMENT: something stands in its place that is none, why says so;
  * UPLOAD_END; -ENOMEM. */
 int upload_next(struct upload *u, const struct ndjson_document **ret, size_t *ret_number,

@@ -1,5 +1,6 @@
 """The way in over HTTP, with curl and with clients that mean no good; everything held to the oracle."""
 import base64
+import gzip
 import http.client
 import json
 import os
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 
 from harness import SAMPLE, SOURCE, Lane, run_tests, wait_for
 from oracle import judge
@@ -114,6 +116,53 @@ def forms_and_headers(khabar):
         assert record["feeder"] == "http" and record["feeder_id"] == 'a "b"', record
         assert record["url"] == "https://www.alsumaria.tv/news/1" and record["source"] == "alsumaria", record
         assert record["fetched_at"] == "2026-01-18T06:00:00Z", record["fetched_at"]
+        assert lane.stop() == 0
+
+
+def warc_of(pages, version="1.1"):
+    """Response records; the page named image holds none."""
+    out = [f"WARC/{version}\r\nWARC-Type: warcinfo\r\nWARC-Record-ID: <urn:uuid:0>\r\nContent-Length: 2\r\n\r\nx\n\r\n\r\n".encode()]
+    for name, body in pages:
+        media = "image/png" if name == "image" else "text/html; charset=utf-8"
+        message = f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        out.append((f"WARC/{version}\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{name}>\r\nWARC-Date: 2026-01-18T09:00:00Z\r\n"
+                    f"WARC-Target-URI: https://e.org/{name}\r\nContent-Type: application/http; msgtype=response\r\n"
+                    f"Content-Length: {len(message)}\r\n\r\n").encode() + message + b"\r\n\r\n")
+    return out
+
+
+def codings_and_warc(khabar):
+    """Every coding, twice packed too; WARC plain, packed as it lies on disk, and under a coding; bombs and damage are told."""
+    with Lane(khabar, settings={"ingest": {"http": {"body_bytes": 1000000}}}) as lane:
+        lane.start()
+        page = varied(2)[1][1]["html"].encode()
+        pack = {"gzip": gzip.compress, "deflate": zlib.compress,
+                "br": lambda data: subprocess.run(["brotli", "-c"], input=data, capture_output=True, check=True).stdout,
+                "zstd": lambda data: subprocess.run(["zstd", "-cq"], input=data, capture_output=True, check=True).stdout}
+        for coding, body in [(name, f(page + name.encode())) for name, f in pack.items()] + [("deflate, gzip", gzip.compress(zlib.compress(page)))]:
+            status, _, lines = post(lane, body, Content_Type="text/html", Content_Encoding=coding, Idempotency_Key=coding)
+            assert status == 202, (coding, lines)
+            note(lane, coding, page + (coding.encode() if "," not in coding else b""), lines[0])
+        for coding, body, expected in [("gzip", gzip.compress(page)[:-9], 400), ("br", b"\xff" * 50, 400),
+                                       ("gzip", gzip.compress(b"x" * 1000001), 413), ("zstd", pack["zstd"](b"\0" * 50000000), 413),
+                                       ("gzip, gzip, gzip, gzip", b"x", 415), ("compress", b"x", 415)]:
+            status, headers, lines = post(lane, body, Content_Type="text/html", Content_Encoding=coding)
+            assert status == expected, (coding, status, lines)
+            assert status != 415 or "br" in headers["Accept-Encoding"]
+        for way, headers in (("plain", {}), ("members", {}), ("coded", {"Content_Encoding": "br"})):
+            pages = [(f"{way}-{i}", page + f"{way}{i}".encode()) for i in range(3)]
+            records = warc_of([pages[0], ("image", b"png"), *pages[1:]])
+            records.insert(2, b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: nonsense\r\n\r\n\r\n\r\n")
+            body = b"".join(gzip.compress(r) for r in records) if way == "members" else b"".join(records)
+            status, _, lines = post(lane, pack["br"](body) if headers else body, Content_Type="application/warc", **headers)
+            assert status == 200 and [line["outcome"] for line in lines].count("accepted") == 3, (way, status, lines)
+            accepted = [line for line in lines if line["outcome"] == "accepted"]
+            for (name, content), line in zip(pages, accepted):
+                assert line["feeder_id"] == "urn:uuid:" + name, line
+                note(lane, line["feeder_id"], content, line)
+        verdict = whole(lane, 14)
+        record = next(r for r in verdict.records if r["feeder_id"] == "urn:uuid:coded-2")
+        assert record["url"] == "https://e.org/coded-2" and record["fetched_at"] == "2026-01-18T09:00:00Z", record
         assert lane.stop() == 0
 
 
@@ -256,7 +305,7 @@ def a_full_spool_is_told(khabar):
     with Lane(khabar, settings=settings) as lane:
         lane.start()
         lane.kill("sink", signal.SIGSTOP)
-        waiting, busy = [(f"f{i}", {"text": f"خبر {i} " + "كلمة " * 20000}) for i in range(40)], 0
+        waiting, busy = [(f"f{i}", {"text": f"خبر {i} " + "كلمة " * 20000}) for i in range(20)], 0
         while waiting and not busy:
             status, lines = feed_many(lane, waiting[:3])
             taken = sum(line["outcome"] == "accepted" for line in lines)
@@ -275,7 +324,7 @@ def a_full_spool_is_told(khabar):
             del waiting[:sum(line["outcome"] == "accepted" for line in lines)]
             return not waiting
         wait_for("room in the spool", feed_rest, 30, 0.1)
-        whole(lane, 40)
+        whole(lane, 20)
         assert lane.stop() == 0
 
 
@@ -448,7 +497,7 @@ def slow_clients_are_closed(khabar):
         assert lane.stop() == 0
 
 
-TESTS = {"forms": [forms_and_headers, refusals_say_why, tokens_let_in, nginx_ends_tls, hundreds_share_syncs],
+TESTS = {"forms": [forms_and_headers, codings_and_warc, refusals_say_why, tokens_let_in, nginx_ends_tls, hundreds_share_syncs],
          "hostile": [a_full_spool_is_told, killed_and_asked_again, hostile_clients_harm_nobody, slow_clients_are_closed]}
 
 if __name__ == "__main__":
