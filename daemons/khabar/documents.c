@@ -34,6 +34,7 @@ struct documents {
     struct warc *warc;         /* of a file that is one */
     size_t number;             /* of the last line or record read, from 1 */
     size_t unread;
+    uint64_t passed; /* bytes of the files that are done */
 };
 
 static char only_standard_input[] = "-";
@@ -66,6 +67,7 @@ int documents_new(const struct documents_options *options, char **names, int cou
 
 static void close_file(struct documents *d)
 {
+    d->passed = documents_position(d);
     d->warc = warc_free(d->warc);
     line_reader_free(&d->reader);
     d->file = packed_file_free(d->file);
@@ -86,6 +88,26 @@ struct documents *documents_free(struct documents *d)
 size_t documents_unread(const struct documents *d)
 {
     return d->unread;
+}
+
+uint64_t documents_total(const struct documents *d)
+{
+    uint64_t total = 0;
+    struct stat status;
+    for (int i = 0; i < d->count; i++) {
+        bool found = strcmp(d->names[i], "-") ? stat(d->names[i], &status) == 0
+                                              : fstat(STDIN_FILENO, &status) == 0;
+        if (!found || !S_ISREG(status.st_mode))
+            return 0;
+        total += (uint64_t)status.st_size;
+    }
+    return total;
+}
+
+uint64_t documents_position(const struct documents *d)
+{
+    off_t at = d->fd < 0 ? 0 : lseek(d->fd, 0, SEEK_CUR);
+    return d->passed + (at < 0 ? 0 : (uint64_t)at);
 }
 
 struct input_document *input_document_free(struct input_document *document)

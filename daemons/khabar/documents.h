@@ -43,4 +43,9 @@ struct documents *documents_free(struct documents *d); /* NULL is fine; always r
 int documents_next(struct documents *d, struct input_document **ret);
 size_t documents_unread(const struct documents *d);
 
+/* Bytes of all files together, as they lie on disk; 0 when one of them has no size, as a pipe has none. */
+uint64_t documents_total(const struct documents *d);
+/* How many of these have been read. */
+uint64_t documents_position(const struct documents *d);
+
 struct input_document *input_document_free(struct input_document *document); /* as above */

@@ -15,6 +15,8 @@
 
 enum { QUEUE = 16, WINDOW_BYTES = 32 * 1024 * 1024, PATIENCE_MS = 10000, TELL_AFTER_MS = 2000 };
 
+#define SHOW_EVERY_S 0.2
+
 enum { DIR_, CONFIG, ENDPOINT, INPUT, URL, SITE, CONTENT_TYPE, WINDOW, GIVE_UP, VERBOSE };
 
 static const struct command_option options[] = {
@@ -40,14 +42,17 @@ struct queue {
     size_t first, count;
     int wake; /* eventfd: something was added */
     int end;  /* 1: no more comes; negative: why not */
+    uint64_t position; /* of the reader, in bytes of all files */
 };
 
 struct feed {
     struct queue queue;
     struct feeder *feeder;
     bool verbose, terminal;
-    size_t accepted, refused, bytes;
+    size_t accepted, refused;
+    uint64_t total; /* bytes of all files; 0: not known */
     struct timespec started;
+    double shown; /* seconds after it */
 };
 
 static void *read_ahead(void *argument)
@@ -60,6 +65,7 @@ static void *read_ahead(void *argument)
         while (q->count == QUEUE)
             pthread_cond_wait(&q->room, &q->lock);
         q->items[(q->first + q->count++) % QUEUE] = document;
+        q->position = documents_position(q->documents);
         pthread_mutex_unlock(&q->lock);
         eventfd_write(q->wake, 1);
     }
@@ -77,12 +83,32 @@ static double seconds_since(const struct timespec *then)
     return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
 }
 
-static void show_progress(const struct feed *feed)
+/* How long the rest will take at the pace so far; "" where nobody knows. */
+static void write_time_left(struct feed *feed, double seconds, char out[40])
+{
+    pthread_mutex_lock(&feed->queue.lock);
+    uint64_t read = feed->queue.position;
+    pthread_mutex_unlock(&feed->queue.lock);
+    out[0] = '\0';
+    if (!feed->total || !read || seconds < 1)
+        return;
+    uint64_t rest = read < feed->total ? feed->total - read : 0;
+    unsigned long left = (unsigned long)((double)rest / (double)read * seconds + 0.5);
+    if (left < 360000)
+        snprintf(out, 40, ", %lu:%02lu:%02lu left", left / 3600, left / 60 % 60, left % 60);
+}
+
+static void show_progress(struct feed *feed)
 {
     double seconds = seconds_since(&feed->started);
-    fprintf(stderr, "\r%zu accepted, %zu refused, %zu on their way, %.0f a second \x1b[K", feed->accepted,
-            feed->refused, feeder_pending(feed->feeder),
-            seconds > 0 ? (double)(feed->accepted + feed->refused) / seconds : 0);
+    char left[40];
+    if (seconds - feed->shown < SHOW_EVERY_S)
+        return;
+    feed->shown = seconds;
+    write_time_left(feed, seconds, left);
+    fprintf(stderr, "\r%zu accepted, %zu refused, %zu put off, %zu on their way, %.0f a second%s \x1b[K",
+            feed->accepted, feed->refused, feeder_put_off(feed->feeder), feeder_pending(feed->feeder),
+            seconds > 0 ? (double)(feed->accepted + feed->refused) / seconds : 0, left);
 }
 
 static void answered(void *context, const struct input_document *document, bool accepted,
@@ -91,7 +117,6 @@ static void answered(void *context, const struct input_document *document, bool 
     struct feed *feed = context;
     feed->accepted += accepted;
     feed->refused += !accepted;
-    feed->bytes += document->given.body_size;
     if (feed->verbose) {
         printf("%s %s %s\n", accepted ? "accepted" : "refused", document->given.id, text);
         fflush(stdout);
@@ -191,6 +216,8 @@ static int feed_documents(const struct feeder_options *to, const struct document
         return COMMAND_FAULT;
     }
     r = documents_new(how, invocation->arguments, invocation->argument_count, &feed.queue.documents);
+    if (r == 0)
+        feed.total = documents_total(feed.queue.documents);
     feed.queue.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_t reader;
     if (r == 0)

@@ -34,7 +34,7 @@ struct feeder {
     void *zmq, *socket, *monitor;
     bool connected;
     int64_t heard_ms;
-    size_t pending, pending_bytes;
+    size_t pending, pending_bytes, put_off;
     struct slot slots[];
 };
 
@@ -220,6 +220,7 @@ static void take_answer(struct feeder *f, const struct number *number, const cha
     const char *rest;
     if (begins(text, "busy", &rest)) {
         long wait = strtol(rest, NULL, 10);
+        f->put_off++;
         slot->state = SLOT_DUE;
         slot->at_ms = now_ms() + (wait < 1 ? 1 : wait > 60000 ? 60000 : wait);
         return;
@@ -312,6 +313,11 @@ int feeder_turn(struct feeder *f, int wake_fd, long timeout_ms)
 size_t feeder_pending(const struct feeder *f)
 {
     return f->pending;
+}
+
+size_t feeder_put_off(const struct feeder *f)
+{
+    return f->put_off;
 }
 
 long feeder_silent_ms(const struct feeder *f)

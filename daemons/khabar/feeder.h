@@ -36,5 +36,6 @@ int feeder_put(struct feeder *f, struct input_document **document); /* takes it;
 int feeder_turn(struct feeder *f, int wake_fd, long timeout_ms);
 
 size_t feeder_pending(const struct feeder *f);   /* documents without their answer */
+size_t feeder_put_off(const struct feeder *f);   /* how often the lane was busy */
 long feeder_silent_ms(const struct feeder *f);   /* since the lane last said anything, or since the start */
 bool feeder_connected(const struct feeder *f);

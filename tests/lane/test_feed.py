@@ -1,6 +1,7 @@
 """khabar feed against an intake of the test's own: answers late, busy, refused, none at all, and a lane that dies."""
 import json
 import os
+import pty
 import random
 import subprocess
 import sys
@@ -151,9 +152,48 @@ def it_gives_up_when_asked_to(folder):
     check(status == 2, err)
 
 
+def progress_is_shown(folder):
+    """On a terminal: what was accepted, refused and put off, the rate, and the time left where the sizes are known."""
+    path = os.path.join(folder, "many.ndjson")
+    with open(path, "w", encoding="utf-8") as file:
+        for i in range(400):
+            file.write(json.dumps({"id": i, "text": "خبر " * 500}) + "\n")
+    intake = Intake(folder)
+    intake.open()
+    terminal, other = pty.openpty()
+    process = subprocess.Popen([KHABAR, "feed", "--endpoint", intake.endpoint, "--window", "8", path], stdout=subprocess.PIPE,
+                               stderr=other)
+    os.close(other)
+    busy, begin, answered = set(), time.monotonic(), 0
+    while answered < 400:
+        envelope, about, _ = intake.receive()
+        if about["id"] in ("3", "4", "5") and about["id"] not in busy:
+            busy.add(about["id"])
+            intake.answer(envelope, "busy 5")
+            continue
+        answered += 1
+        intake.answer(envelope, "refused no" if about["id"] == "7" else "accepted x")
+        time.sleep(max(0, begin + answered * 0.006 - time.monotonic()))
+    process.wait(20)
+    shown = b""
+    while True:
+        try:
+            shown += os.read(terminal, 65536)
+        except OSError:  # the other end is closed
+            break
+    os.close(terminal)
+    intake.close()
+    lines = shown.decode().split("\r")
+    progress = [line for line in lines if "on their way" in line]
+    check(process.returncode == 1, process.returncode)
+    check(any("refused 7 no" in line for line in lines), lines)
+    check("1 refused, 3 put off" in progress[-1] and " a second" in progress[-1], progress)
+    check(any(" left" in line for line in progress), progress)
+
+
 def main():
     tests = [answers_of_every_kind, a_lane_that_dies_gets_it_again, a_quiet_pipe_is_answered_at_once,
-             it_gives_up_when_asked_to]
+             it_gives_up_when_asked_to, progress_is_shown]
     print(f"1..{len(tests)}")
     failed = 0
     for number, test in enumerate(tests, 1):
