@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -539,8 +538,6 @@ static int listen_for_feeders(struct http *h, const struct settings *s, int *ret
     int e = listener_handed("http", ret_fd);
     if (e > 0)
         e = listener_open(s->http.listen, s->lane.run_dir, "http", h->socket_path, ret_fd);
-    if (!e && h->socket_path[0] && chmod(h->socket_path, 0660) < 0)
-        e = -errno;
     if (e < 0)
         log_err("can't listen for feeders over HTTP endpoint=%s: %s", s->http.listen, strerror(-e));
     return e;

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -488,8 +487,6 @@ static int start(struct stream *s)
     int e = listener_handed("stream", &s->listening);
     if (e > 0)
         e = listener_open("unix", settings->lane.run_dir, "stream", s->socket_path, &s->listening);
-    if (!e && s->socket_path[0] && chmod(s->socket_path, 0660) < 0) /* the run folder guards it */
-        e = -errno;
     s->epoll = e ? -1 : epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN};
     if (!e && (s->epoll < 0 || epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->listening, &event) < 0))
