@@ -131,11 +131,14 @@ CLIENTS = {"HTTP, a document a request": (http_client, "run/http.sock"), "HTTP, 
 
 
 def run_clients(name, folder, count):
-    until = time.time() + 0.5 + seconds
-    clients = [subprocess.Popen([*ARGUMENTS, name, os.path.join(folder, CLIENTS[name][1]), str(number), str(until)],
-                                stdout=subprocess.PIPE) for number in range(count)]
-    time.sleep(0.5)
+    clients = [subprocess.Popen([*ARGUMENTS, name, os.path.join(folder, CLIENTS[name][1]), str(number)], text=True,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE) for number in range(count)]
+    for client in clients:
+        assert client.stdout.readline() == "ready\n"
     begin = time.time()
+    for client in clients:
+        client.stdin.write(f"{begin + seconds}\n")
+        client.stdin.flush()
     done = sum(int(client.communicate(timeout=120)[0]) for client in clients)
     return done, time.time() - begin
 
@@ -188,7 +191,8 @@ def main():
 
 
 if client:
-    _, _, name, where, number, until = sys.argv
-    print(CLIENTS[name][0](where, int(number), float(until)))
+    _, _, name, where, number = sys.argv
+    print("ready", flush=True)
+    print(CLIENTS[name][0](where, int(number), float(sys.stdin.readline())))
 else:
     main()
