@@ -153,6 +153,23 @@ static bool may_be_date(const struct line *l)
     return false;
 }
 
+/* Four digits in a row, of any block, as a year has. */
+static bool has_year(struct span s)
+{
+    unsigned run = 0;
+    for (size_t i = 0; i < s.length; i++) {
+        unsigned char c = (unsigned char)s.text[i],
+                      next = i + 1 < s.length ? (unsigned char)s.text[i + 1] : 0;
+        bool arabic = (c == 0xd9 && next >= 0xa0 && next <= 0xa9) ||
+                      (c == 0xdb && next >= 0xb0 && next <= 0xb9);
+        i += arabic;
+        run = arabic || (c >= '0' && c <= '9') ? run + 1 : 0;
+        if (run == 4)
+            return true;
+    }
+    return false;
+}
+
 static bool site_furniture(const struct site *site, struct span s)
 {
     for (size_t i = 0; site && i < site->furniture.count; i++) {
@@ -667,6 +684,48 @@ static bool names_section(const struct view *v, size_t i)
            (v->looks[i].furniture & FURNITURE_SECTION);
 }
 
+/* A short line near the title that holds a whole date among other things: who wrote it, where, the
+ * number of comments. */
+static bool date_among_others(struct view *v, size_t i)
+{
+    struct line *l = line_at(v, i);
+    struct date_mention *mentions;
+    size_t count;
+    if (i == v->title || l->role != ROLE_UNKNOWN || l->words > 16 ||
+        l->characters > DATE_LINE_MAX || (v->looks[i].ends && l->words > 10) ||
+        !has_year(l->text) ||
+        dates_find(v->context, v->arena, l->text.text, l->text.length, &mentions, &count) < 0)
+        return false;
+    for (size_t k = 0; k < count; k++) {
+        const struct date_mention *m = &mentions[k];
+        struct span words = {l->text.text + m->start, m->end - m->start};
+        if (m->value.precision < MOMENT_DAY || m->value.precision > MOMENT_SECOND ||
+            m->until.precision != MOMENT_NONE || !has_year(words))
+            continue;
+        l->datetime = m->value;
+        v->looks[i].dated = true;
+        set_date(v, i);
+        return true;
+    }
+    return false;
+}
+
+/* Where no line is a date alone: between title and body, close above the title, close behind the
+ * body. */
+static void settle_hidden_date(struct view *v)
+{
+    size_t top = v->title < v->first ? v->title : v->first, count = v->lines->count;
+    for (size_t i = top; i < v->first; i++)
+        if (date_among_others(v, i))
+            return;
+    for (size_t i = top, passed = 0; i-- > 0 && passed < 4; passed++)
+        if (date_among_others(v, i))
+            return;
+    for (size_t i = v->last; i < count && i < v->last + 3; i++)
+        if (date_among_others(v, i))
+            return;
+}
+
 /* A date between title and body, else close above the title, else close behind the body when no
  * list of leads begins. */
 static void settle_dates(struct view *v)
@@ -697,6 +756,8 @@ static void settle_dates(struct view *v)
             found = true;
         }
     }
+    if (!found)
+        settle_hidden_date(v);
 }
 
 /* The short line that names the section, nearest the title: below it, then above it. */
