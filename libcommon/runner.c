@@ -22,7 +22,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum { MAX_WATCHED = 16, MAX_SOCKETS = 16, STATUS_MS = 1000 };
+enum { MAX_WATCHED = 16, MAX_SOCKETS = 16, STATUS_MS = 1000, OPEN_FILES = 16384 };
 
 struct runner {
     const struct daemon *daemon;
@@ -104,11 +104,13 @@ static int open_socket(struct runner *r, int type, void **ret)
     if (!socket)
         return -zmq_errno();
     r->sockets[r->socket_count++] = socket;
+    /* a router's peers are many, and nobody bounds them: little is read ahead of each */
+    int ahead = type == ZMQ_ROUTER ? 16 : 1000;
     int linger = 1000, high_water = 1000, immediate = 1, reconnect = 20, reconnect_max = 500;
     int64_t largest = MESSAGE_MAX;
     if (zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger) < 0 ||
         zmq_setsockopt(socket, ZMQ_SNDHWM, &high_water, sizeof high_water) < 0 ||
-        zmq_setsockopt(socket, ZMQ_RCVHWM, &high_water, sizeof high_water) < 0 ||
+        zmq_setsockopt(socket, ZMQ_RCVHWM, &ahead, sizeof ahead) < 0 ||
         zmq_setsockopt(socket, ZMQ_IMMEDIATE, &immediate, sizeof immediate) < 0 ||
         zmq_setsockopt(socket, ZMQ_RECONNECT_IVL, &reconnect, sizeof reconnect) < 0 ||
         zmq_setsockopt(socket, ZMQ_RECONNECT_IVL_MAX, &reconnect_max, sizeof reconnect_max) < 0 ||
@@ -445,8 +447,20 @@ static void loop(struct runner *r)
     }
 }
 
+/* A connection is an open file, and libzmq spins when there are no more. */
+static void raise_open_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur >= OPEN_FILES)
+        return;
+    files.rlim_cur = files.rlim_max < OPEN_FILES ? files.rlim_max : OPEN_FILES;
+    if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+        log_warning("can't raise the limit of open files: %s", strerror(errno));
+}
+
 static int run(struct runner *r)
 {
+    raise_open_files();
     int e = take_lock(r);
     if (!e)
         e = open_metrics(r);
