@@ -325,11 +325,13 @@ static void take_claims(struct view *v)
     }
     if (c->updated.precision != MOMENT_NONE)
         a->updated = c->updated;
+    if (c->author_count)
+        a->byline = joined_authors(v, c);
+    if (a->summary.length && equal(a->summary, a->byline))
+        a->summary = (struct span){0};
     if (!a->summary.length && c->description.length && !equal(c->description, a->title) &&
         !memmem(c->description.text, c->description.length, "://", 3))
         a->summary = c->description;
-    if (c->author_count)
-        a->byline = joined_authors(v, c);
     a->image = c->image;
     a->canonical_url = c->canonical_url;
     a->site_name = c->site_name;

@@ -33,8 +33,8 @@ static size_t body_size(const struct lines *lines)
     return size;
 }
 
-static int read_page(struct arena *arena, const struct dates_context *context, const struct html_stripped *stripped,
-                     bool noscript, struct page *ret)
+static int read_page(struct arena *arena, const struct dates_context *context,
+                     const struct html_stripped *stripped, bool noscript, struct page *ret)
 {
     *ret = (struct page){0};
     int e = html_tree_build(arena, stripped->text, stripped->size, noscript, &ret->tree);
@@ -64,7 +64,9 @@ static int take_article_body(struct arena *arena, struct lines *lines, struct sp
             start++;
         while (end > start && text.text[end - 1] == ' ')
             end--;
-        struct line *l = start < end ? lines_add(lines, arena, (struct span){text.text + start, end - start}) : NULL;
+        struct line *l =
+            start < end ? lines_add(lines, arena, (struct span){text.text + start, end - start})
+                        : NULL;
         if (start < end && !l)
             return -ENOMEM;
         if (l)
@@ -83,13 +85,15 @@ int html_read(const struct page_source *source, const struct dates_context *cont
     int e = html_strip(arena, text, size, &stripped);
     if (!e)
         e = read_page(arena, context, &stripped, false, &page);
-    if (!e && body_size(&page.lines) < LITTLE && memmem(stripped.text, stripped.size, "<noscript", 9)) {
+    if (!e && body_size(&page.lines) < LITTLE &&
+        memmem(stripped.text, stripped.size, "<noscript", 9)) {
         e = read_page(arena, context, &stripped, true, &other);
         if (!e && body_size(&other.lines) > 2 * body_size(&page.lines))
             page = other;
     }
     if (!e)
-        e = html_claims(arena, source, context, &stripped, &page.tree, page.boxes, &page.lines.claims, &dates);
+        e = html_claims(arena, source, context, &stripped, &page.tree, page.boxes,
+                        &page.lines.claims, &dates);
     if (!e)
         e = html_settle_title(arena, source, &page.tree, page.places, &page.lines);
     if (!e)

@@ -4,6 +4,7 @@
 #include "parse/dates.h"
 #include "parse/furniture.h"
 #include "parse/html_appeals.h"
+#include "parse/line_words.h"
 #include "parse/roles.h"
 
 #include <errno.h>
@@ -28,6 +29,8 @@ enum {
     LITTLE_SHARE = 25,
     SMALL_SHARE = 12,
     SHORT_PART = 8,
+    OPENING_WORDS = 12,
+    OPENING_LINES = 3,
     HEADLINE_WORDS = 4,
     HEADLINE_LETTERS = 20,
 };
@@ -375,6 +378,51 @@ static uint64_t settle(struct content *c, uint32_t root, unsigned reasons)
     return kept;
 }
 
+/* Short lines before the first prose say who wrote it and where, not what. */
+static void trim_opening(struct content *c)
+{
+    size_t first = c->lines->count, count = 0;
+    bool prose = false;
+    for (size_t i = 0; i < c->lines->count && !prose; i++) {
+        struct line *l = &c->lines->items[i];
+        if (l->role != ROLE_BODY)
+            continue;
+        prose = c->looks[i].prose;
+        if (prose)
+            continue;
+        if (l->form == LINE_HEADING || l->form == LINE_TABLE_ROW || l->words > OPENING_WORDS ||
+            ++count > OPENING_LINES)
+            return;
+        first = first == c->lines->count ? i : first;
+    }
+    for (size_t i = first; prose && count; i++) {
+        struct line *l = &c->lines->items[i];
+        if (l->role == ROLE_BODY) {
+            l->role = line_agency(l->text, NULL) ? ROLE_BYLINE : ROLE_UNKNOWN;
+            count--;
+        }
+    }
+}
+
+/* What stands between title and body and looks like a standfirst. */
+static void find_summary(struct content *c, size_t title)
+{
+    for (size_t i = title + 1; i < c->lines->count && c->lines->items[i].role != ROLE_BODY; i++) {
+        struct line *l = &c->lines->items[i];
+        uint16_t cut = c->cut[c->places[i].inner];
+        bool said = c->boxes[c->places[i].inner] & BOX_SUMMARY ||
+                    c->boxes[c->places[i].block] & BOX_SUMMARY;
+        if (l->role == ROLE_UNKNOWN &&
+            !(cut & (BOX_ASIDE | BOX_COMMENTS | BOX_RELATED | BOX_CAPTION)) && l->words >= 5 &&
+            l->link_share < LINKED && !c->looks[i].dated && !c->looks[i].furniture &&
+            !line_byline_prefix(l->text) && (l->words > 8 || !line_agency(l->text, NULL)) &&
+            (said || (l->form == LINE_HEADING && l->level > 1))) {
+            l->role = ROLE_SUMMARY;
+            return;
+        }
+    }
+}
+
 /* Prose between the headline and the body is its opening, if nothing cut off stands around it. */
 static void take_standfirst(struct content *c)
 {
@@ -390,6 +438,7 @@ static void take_standfirst(struct content *c)
              l->level > 1 && l->characters >= PROSE_LINE && l->link_share < LINKED))
             l->role = ROLE_BODY;
     }
+    find_summary(c, title);
 }
 
 /* Pages made for several widths of screen hold a paragraph twice. */
@@ -482,10 +531,10 @@ int html_content(struct arena *arena, const struct dates_context *context,
         unsigned reasons;
         bool soft; /* tried already when but a small share of the prose is left */
     } tries[] = {
-        {BOX_ASIDE | BOX_COMMENTS | BOX_ABOUT | BOX_HIDDEN | BOX_CAPTION, true},
-        {BOX_ASIDE | BOX_COMMENTS | BOX_HIDDEN,                           true},
-        {BOX_COMMENTS | BOX_HIDDEN,                                       true},
-        {BOX_ASIDE | BOX_COMMENTS,                                        true},
+        {BOX_ASIDE | BOX_COMMENTS | BOX_ABOUT | BOX_HIDDEN | BOX_CAPTION, true },
+        {BOX_ASIDE | BOX_COMMENTS | BOX_HIDDEN,                           true },
+        {BOX_COMMENTS | BOX_HIDDEN,                                       true },
+        {BOX_ASIDE | BOX_COMMENTS,                                        true },
         {BOX_ASIDE | BOX_HIDDEN,                                          false},
         {BOX_HIDDEN,                                                      false},
         {0,                                                               false},
@@ -508,6 +557,7 @@ int html_content(struct arena *arena, const struct dates_context *context,
         cut_off(&c, tries[chosen].reasons);
         kept = settle(&c, find_root(&c), tries[chosen].reasons);
     }
+    trim_opening(&c);
     take_standfirst(&c);
     drop_labels_of_leads(&c);
     e = drop_repeats(&c, arena);

@@ -183,6 +183,14 @@ static enum date_source best_source(const struct html_dates *dates)
     return best;
 }
 
+/* A time without a zone is one of the site's clock. */
+static void put_zone(const struct dates_context *context, struct moment *m)
+{
+    if (context->zone && !m->has_offset && m->precision >= MOMENT_HOUR &&
+        m->precision <= MOMENT_SECOND)
+        dates_apply_zone(m, context->zone);
+}
+
 int html_settle_dates(struct arena *arena, const struct page_source *source,
                       const struct dates_context *context, struct html_dates *dates,
                       struct lines *lines)
@@ -200,7 +208,9 @@ int html_settle_dates(struct arena *arena, const struct page_source *source,
         c->published = dates->published[best];
         c->published_text = dates->text[best];
         put_local(dates, &c->published);
+        put_zone(context, &c->published);
     }
     c->updated = dates->updated;
+    put_zone(context, &c->updated);
     return 0;
 }

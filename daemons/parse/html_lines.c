@@ -11,6 +11,7 @@
 enum {
     LINES_MAX = 100000,
     OPEN_MAX = 4 * HTML_DEPTH + 2,
+    GLUED_BYTES = 8, /* less may be a letter set large */
     HEADING_BYTES = 800,
     ROW_BYTES = 600, /* a row with more is a table for layout */
 };
@@ -44,7 +45,8 @@ static void set_form(const struct html_tree *t, uint32_t block, struct line *lin
 {
     for (uint32_t n = block; n; n = t->nodes[n].parent) {
         uint8_t tag = t->nodes[n].tag;
-        if (tag >= TAG_H1 && tag <= TAG_H6 && t->nodes[n].text_end - t->nodes[n].text > HEADING_BYTES)
+        if (tag >= TAG_H1 && tag <= TAG_H6 &&
+            t->nodes[n].text_end - t->nodes[n].text > HEADING_BYTES)
             return; /* its end tag is missing */
         if (tag >= TAG_H1 && tag <= TAG_H6) {
             line->form = LINE_HEADING;
@@ -255,10 +257,33 @@ static int leave(struct walk *w)
     return breaks(w->tree, node) ? flush(w) : 0;
 }
 
+static bool is_piece(enum html_tag tag)
+{
+    return tag == TAG_A || tag == TAG_SPAN || tag == TAG_TIME || tag == TAG_SMALL ||
+           tag == TAG_LABEL;
+}
+
+/* Links, spans and times that follow each other without a space are set apart by style: headlines
+ * in a list, a headline and its date. */
+static bool is_glued(const struct walk *w, uint32_t node)
+{
+    const struct html_tree *t = w->tree;
+    const struct html_node *n = &t->nodes[node];
+    uint32_t before = node - 1;
+    if (!w->first || w->end != n->text || !is_piece(n->tag) || n->text == n->text_end ||
+        is_space(t->text[n->text - 1]))
+        return false;
+    while (before && t->nodes[before].parent != n->parent)
+        before = t->nodes[before].parent;
+    const struct html_node *b = &t->nodes[before];
+    return before && b->tag != TAG_TEXT && is_piece(b->tag) && b->end == node &&
+           b->text_end - b->text >= GLUED_BYTES;
+}
+
 static int enter(struct walk *w, uint32_t node)
 {
     const struct html_node *n = &w->tree->nodes[node];
-    int e = breaks(w->tree, node) ? flush(w) : 0;
+    int e = breaks(w->tree, node) || is_glued(w, node) ? flush(w) : 0;
     w->links += n->tag == TAG_A && html_has(w->tree, node, ATTRIBUTE_HREF);
     if (n->tag == TAG_TIME)
         read_time(w, node);

@@ -62,8 +62,8 @@ static bool holds(const struct key *a, const struct key *b)
 
 /* --- the site's name -------------------------------------------------------------------------- */
 
-static const char *const bars[] = {" | ", " - ", " – ", " — ", " :: ", " » ", " « ",
-                                   " · ", " • ", " / ", " › ", " : ", " │ ", " ‹ ",  " > ", " < ",
+static const char *const bars[] = {" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " · ",
+                                   " • ", " / ", " › ", " : ", " │ ",  " ‹ ", " > ", " < ",
                                    ": ",  " ~ ", " ⋆ ", "| ",  " |",   " – ", " @ "};
 
 struct titles {
@@ -204,14 +204,16 @@ static const struct heading *agreed_heading(const struct titles *t, const struct
         for (size_t i = 0; i < count; i++)
             if (same(&headings[i].key, &claims[k]) && !is_site(t, headings[i].text))
                 return &headings[i];
-    for (int where = 0; where < 2; where++) /* what a claim begins with is rather the title than what it ends with */
+    for (int where = 0; where < 2;
+         where++) /* what a claim begins with is rather the title than what it ends with */
         for (size_t k = 0; k < claim_count; k++)
             for (size_t i = 0; i < count; i++)
                 if (headings[i].key.size >= 10 && headings[i].key.size * 4 >= claims[k].size &&
                     !is_site(t, headings[i].text) &&
                     (holds(&headings[i].key, &claims[k]) ||
                      (holds(&claims[k], &headings[i].key) &&
-                      (where || memcmp(claims[k].text, headings[i].key.text, headings[i].key.size) == 0))))
+                      (where ||
+                       memcmp(claims[k].text, headings[i].key.text, headings[i].key.size) == 0))))
                     return &headings[i];
     return NULL;
 }
@@ -348,7 +350,8 @@ static void mark_lines(const struct heading *h, const struct html_tree *tree,
     }
 }
 
-/* A site that names itself as the author names none; but a person's own site bears the person's name. */
+/* A site that names itself as the author names none; but a person's own site bears the person's
+ * name. */
 static void drop_site_authors(const struct titles *t, struct claims *c)
 {
     size_t kept = 0;

@@ -782,7 +782,8 @@ static void settle_section(struct view *v)
         }
     for (size_t i = top, passed = 0; i-- > 0 && passed < 4; passed++)
         if (names_section(v, i) && line_at(v, i)->role == ROLE_UNKNOWN &&
-            (i == 0 || !names_section(v, i - 1)) && set_role(v, i, ROLE_SECTION))
+            (i == 0 || line_at(v, i - 1)->role != ROLE_UNKNOWN || !names_section(v, i - 1)) &&
+            set_role(v, i, ROLE_SECTION))
             return;
 }
 
@@ -1000,7 +1001,9 @@ int roles_settle(const struct page_source *source, const struct dates_context *c
         settle_body(&v);
     else
         for (size_t i = v.first; i < v.last; i++)
-            set_role(&v, i, v.looks[i].dated ? ROLE_LEAD_DATE : ROLE_FURNITURE);
+            if (!set_role(&v, i, v.looks[i].dated ? ROLE_LEAD_DATE : ROLE_FURNITURE) &&
+                line_at(&v, i)->role == ROLE_BODY && site_furniture(source->site, line_at(&v, i)->text))
+                line_at(&v, i)->role = ROLE_FURNITURE; /* a reader knows boxes, not the site's words */
     settle_tail(&v);
     return 0;
 }
