@@ -62,6 +62,7 @@ struct content {
     struct sum *sums;
     bool *bodied;      /* a box named as the article's text is beneath */
     uint16_t *cut;     /* why a node is no part of the article; 0: it may be */
+    bool sure;         /* the page names the article's box */
     bool *named;       /* nodes that may hold lines of the article */
     uint32_t headline; /* the first <h1> with text; 0: none */
 };
@@ -146,6 +147,13 @@ static bool holds(const struct html_tree *t, uint32_t node, uint32_t other)
     return node <= other && other < t->nodes[node].end;
 }
 
+/* Whether a box leads anywhere: "teaser" is the name of a list of other stories, and of a standfirst. */
+static bool links_on(const struct content *c, uint32_t node)
+{
+    uint32_t end = c->tree->nodes[node].end;
+    return c->sums[node].linked || html_next(c->tree, node, end, TAG_A) != end;
+}
+
 static uint16_t reason_to_cut(const struct content *c, uint32_t node, unsigned reasons)
 {
     uint64_t total = c->sums[0].points, own = c->sums[node].points;
@@ -153,6 +161,8 @@ static uint16_t reason_to_cut(const struct content *c, uint32_t node, unsigned r
     if (!box)
         return 0;
     if (c->headline && holds(c->tree, node, c->headline) && own * 10 > total)
+        return 0;
+    if (box & BOX_ASIDE && c->boxes[node] & BOX_RELATED && !(box & BOX_COMMENTS) && own && !links_on(c, node))
         return 0;
     if ((box & BOX_COMMENTS && total - own >= COMMENTS_LEFT) ||
         (box & BOX_HIDDEN && total - own >= HIDDEN_LEFT && (total - own) * 3 >= own))
@@ -285,8 +295,10 @@ static uint32_t find_root(struct content *c)
         start = article;
     memset(c->named, 0, c->tree->node_count * sizeof *c->named);
     uint64_t sum = mark_named(c, &named);
+    c->sure = true;
     if (sum && sum * 100 >= c->sums[start].points * UINT64_C(1) * NAMED_SHARE)
         return named;
+    c->sure = false;
     memset(c->named, 1, c->tree->node_count * sizeof *c->named);
     if (start && c->tree->nodes[start].tag == TAG_ARTICLE && c->headline &&
         holds(c->tree, start, c->headline))
@@ -542,12 +554,14 @@ int html_content(struct arena *arena, const struct dates_context *context,
     const size_t most = sizeof tries / sizeof *tries;
     uint64_t all = c.sums[0].points, best = 0, kept = 0;
     size_t chosen = 0, tried = 0;
+    bool sure = c.headline != 0;
     for (; tried < most; tried++) {
         bool little = best < LITTLE && best * 100 < all * LITTLE_SHARE;
-        if (tried && !little && !(tries[tried].soft && best * 100 < all * SMALL_SHARE))
+        if (tried && !little && !((tries[tried].soft || !sure) && best * 100 < all * SMALL_SHARE))
             break;
         cut_off(&c, tries[tried].reasons);
         kept = settle(&c, find_root(&c), tries[tried].reasons);
+        sure |= c.sure;
         if (kept > 2 * best) {
             best = kept;
             chosen = tried;
