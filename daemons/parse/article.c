@@ -18,7 +18,7 @@ enum {
     LEAD_TITLE_MIN = 12, /* bytes */
     DATELINE_LOOK = 90,  /* bytes of the first paragraph */
     DATELINE_WORDS = 16,
-    PLACE_MOST = 40, /* bytes */
+    PLACE_MOST = 64, /* bytes */
     HEADING_WORDS = 12,
     BODY_LETTERS_MIN = 40, /* code points */
 };
@@ -282,8 +282,9 @@ static void read_dateline(struct view *v)
     a->agency = (struct span){agency, strlen(agency)};
     struct span place = place_of(v, words);
     bool alone = words.text == a->byline.text; /* a byline that is a dateline has its marks */
-    if (place.length && (!alone || memchr(words.text, '/', words.length) ||
-                         memchr(words.text, '(', words.length))) {
+    if (place.length &&
+        (!alone || memchr(words.text, '/', words.length) || memchr(words.text, '(', words.length) ||
+         memmem(words.text, words.length, " - ", 3))) {
         a->dateline = place;
         if (alone)
             a->byline = (struct span){0};

@@ -147,7 +147,8 @@ static bool holds(const struct html_tree *t, uint32_t node, uint32_t other)
     return node <= other && other < t->nodes[node].end;
 }
 
-/* Whether a box leads anywhere: "teaser" is the name of a list of other stories, and of a standfirst. */
+/* Whether a box leads anywhere: "teaser" is the name of a list of other stories, and of a
+ * standfirst. */
 static bool links_on(const struct content *c, uint32_t node)
 {
     uint32_t end = c->tree->nodes[node].end;
@@ -162,7 +163,8 @@ static uint16_t reason_to_cut(const struct content *c, uint32_t node, unsigned r
         return 0;
     if (c->headline && holds(c->tree, node, c->headline) && own * 10 > total)
         return 0;
-    if (box & BOX_ASIDE && c->boxes[node] & BOX_RELATED && !(box & BOX_COMMENTS) && own && !links_on(c, node))
+    if (box & BOX_ASIDE && c->boxes[node] & BOX_SUMMARY && !(box & BOX_COMMENTS) && own &&
+        !links_on(c, node))
         return 0;
     if ((box & BOX_COMMENTS && total - own >= COMMENTS_LEFT) ||
         (box & BOX_HIDDEN && total - own >= HIDDEN_LEFT && (total - own) * 3 >= own))
