@@ -208,7 +208,8 @@ static const struct heading *agreed_heading(const struct titles *t, const struct
          where++) /* what a claim begins with is rather the title than what it ends with */
         for (size_t k = 0; k < claim_count; k++)
             for (size_t i = 0; i < count; i++)
-                if (headings[i].key.size >= 10 && headings[i].key.size * 4 >= claims[k].size &&
+                if (headings[i].key.size >= 10 &&
+                    (where == 0 || headings[i].key.size * 4 >= claims[k].size) &&
                     !is_site(t, headings[i].text) &&
                     (holds(&headings[i].key, &claims[k]) ||
                      (holds(&claims[k], &headings[i].key) &&
@@ -251,20 +252,23 @@ static struct span trimmed(const struct html_tree *t, uint32_t from, uint32_t to
     return (struct span){t->text + from, to - from};
 }
 
+/* The element that holds all text of a node; 0: none does. */
+static uint32_t only_child(const struct html_tree *t, uint32_t node)
+{
+    size_t size = html_text(t, node).length;
+    for (uint32_t n = node + 1; size && n < t->nodes[node].end; n = t->nodes[n].end)
+        if (t->nodes[n].tag != TAG_TEXT && html_text(t, n).length == size)
+            return n;
+    return 0;
+}
+
 /* 0: the heading has no parts worth telling apart. */
 static size_t find_parts(const struct html_tree *t, uint32_t heading, struct part *ret)
 {
     uint32_t node = heading, end, start;
     size_t count = 0;
-    for (;;) { /* an only child that holds all of it stands for the heading */
-        uint32_t child = node + 1;
-        if (child < t->nodes[node].end && t->nodes[child].tag != TAG_TEXT &&
-            t->nodes[child].end == t->nodes[node].end &&
-            t->nodes[child].text == t->nodes[node].text)
-            node = child;
-        else
-            break;
-    }
+    for (uint32_t child; (child = only_child(t, node));) /* stands for the heading */
+        node = child;
     end = t->nodes[node].end;
     start = t->nodes[node].text;
     for (uint32_t n = node + 1; n < end; n = t->nodes[n].end) {
@@ -301,16 +305,17 @@ static struct span without_kicker(const struct html_tree *t, const struct headin
     struct part parts[PARTS_MAX];
     size_t count = find_parts(t, h->node, parts), best = 0;
     struct key key;
-    for (size_t i = 0; i < count; i++) {
-        make_key(parts[i].text, &key);
-        for (size_t k = 0; k < claim_count; k++)
-            if (same(&key, &claims[k])) {
-                if (i)
-                    *ret_kicker = parts[0].text;
-                return parts[i].text;
-            }
+    for (size_t k = 0; k < claim_count && count; k++)
+        for (size_t i = 0; i < count; i++) {
+            make_key(parts[i].text, &key);
+            if (!same(&key, &claims[k]))
+                continue;
+            if (i)
+                *ret_kicker = parts[0].text;
+            return parts[i].text;
+        }
+    for (size_t i = 0; i < count; i++)
         best = parts[i].text.length > parts[best].text.length ? i : best;
-    }
     bool whole = false; /* a claim has all of it */
     for (size_t k = 0; k < claim_count; k++)
         whole |= same(&h->key, &claims[k]);
@@ -377,6 +382,9 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
     make_key(c->site_name, &t->site);
     if (t->site.size > SITE_MAX)
         t->site.size = 0; /* some put the title there */
+    make_key(c->social_title, &keys[3]);
+    if (keys[3].size * 2 > t->site.size && keys[3].size > 20 && holds(&t->site, &keys[3]))
+        t->site.size = 0;
     make_host_key(source->url, &t->host);
     drop_site_authors(t, c);
     struct heading *h2 = h1 + HEADINGS_MAX;
