@@ -8,7 +8,8 @@
 enum {
     VALUE_MAX = 512, /* bytes of a class or id that are looked at */
     WORD_MAX = 24,
-    MEMORY = 512, /* values that are remembered; a power of two */
+    FIGURE_NODES = 500, /* what has more is no picture */
+    MEMORY = 512,       /* values that are remembered; a power of two */
 };
 
 struct word {
@@ -110,9 +111,10 @@ static bool begins_with(const char *text, size_t size, const char *start)
 /* Classes that say something of the page or of its subject, not of the box. */
 static bool is_about_subject(const char *name, size_t size)
 {
-    static const char *const starts[] = {"category-", "tag-",    "has-",     "no-",   "with-",
-                                         "is-",       "js-",     "without-", "term-", "tax-",
-                                         "hentry-",   "author-", "hide-",    "not-", "elementor", "vc_", "wpb_", "et_pb", "fusion-", "fl-"};
+    static const char *const starts[] = {"category-", "tag-",    "has-",     "no-",     "with-",
+                                         "is-",       "js-",     "without-", "term-",   "tax-",
+                                         "hentry-",   "author-", "hide-",    "not-",    "elementor",
+                                         "vc_",       "wpb_",    "et_pb",    "fusion-", "fl-"};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (begins_with(name, size, starts[i]))
             return true;
@@ -266,6 +268,8 @@ static unsigned box_of_property(struct span property)
 static bool is_of_picture(const struct html_tree *t, uint32_t figure)
 {
     uint32_t end = t->nodes[figure].end;
+    if (end - figure > FIGURE_NODES)
+        return false;
     return html_next(t, figure, end, TAG_TABLE) == end &&
            html_next(t, figure, end, TAG_BLOCKQUOTE) == end &&
            html_next(t, figure, end, TAG_PRE) == end;

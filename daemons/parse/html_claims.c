@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LIST_MAX = 32, TEXT_MAX = 2000, NAME_MAX_BYTES = 120 };
+enum { AUTHOR_NODES = 64, LIST_MAX = 32, TEXT_MAX = 2000, NAME_MAX_BYTES = 120 };
 
 struct reader {
     struct arena *arena;
@@ -122,7 +122,7 @@ static struct span bare_name(struct span name)
 
 int claims_add_author(struct arena *arena, struct claims *c, struct span name)
 {
-    name = bare_name(name);
+    name = bare_name(name.length <= TEXT_MAX ? name : (struct span){0});
     if (!name.length || is_no_name(name))
         return 0;
     return add_to_list(arena, &c->authors, &c->author_count, name);
@@ -446,7 +446,7 @@ static int read_property(struct reader *r, uint32_t node, struct span property)
     else if (has_word(property, "author") && !r->named && !r->credited) {
         /* a name inside it says more than all of its text */
         const struct html_tree *t = r->tree;
-        for (uint32_t n = node + 1; n < t->nodes[node].end; n++)
+        for (uint32_t n = node + 1; n < t->nodes[node].end && n < node + AUTHOR_NODES; n++)
             if (has_word(html_value(t, n, ATTRIBUTE_ITEMPROP), "name"))
                 return claims_add_author(r->arena, c, value_of(r, n));
         return claims_add_author(r->arena, c, value_of(r, node));
@@ -529,12 +529,14 @@ static int read_class_author(struct reader *r, uint32_t node)
     if (!named || is_of_other(r, node))
         return 0;
     text = html_text(r->tree, node);
+    if (text.length < 3 || text.length > 60)
+        return 0;
     unsigned spaces = 0, digits = 0;
     for (size_t i = 0; i < text.length; i++) {
         spaces += text.text[i] == ' ';
         digits += text.text[i] >= '0' && text.text[i] <= '9';
     }
-    if (text.length < 3 || text.length > 60 || spaces > 6 || digits)
+    if (spaces > 6 || digits)
         return 0;
     return claims_add_author(r->arena, r->claims, text);
 }

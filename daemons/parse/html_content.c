@@ -47,6 +47,7 @@ struct look {
     uint32_t points;
     uint8_t furniture;
     uint8_t head;
+    uint8_t appeal; /* enum appeal; found out when asked for */
     bool prose;
     bool ends;
     bool dated;
@@ -319,6 +320,16 @@ static bool in_list_of_links(const struct content *c, size_t i)
     return n && c->sums[n].linked * 2 > c->sums[n].size;
 }
 
+enum appeal { APPEAL_UNKNOWN, APPEAL_NO, APPEAL_YES };
+
+static bool is_appeal(const struct content *c, size_t i)
+{
+    struct look *k = &c->looks[i];
+    if (k->appeal == APPEAL_UNKNOWN)
+        k->appeal = html_is_appeal(c->lines->items[i].text) ? APPEAL_YES : APPEAL_NO;
+    return k->appeal == APPEAL_YES;
+}
+
 static bool belongs(const struct content *c, size_t i, unsigned reasons)
 {
     const struct line *l = &c->lines->items[i];
@@ -329,7 +340,7 @@ static bool belongs(const struct content *c, size_t i, unsigned reasons)
         return false;
     if (k->head & FURNITURE_CAPTION && l->characters < PROSE_LINE && !k->ends)
         return false;
-    if (html_is_appeal(l->text) ||
+    if (is_appeal(c, i) ||
         (l->characters < PROSE_LINE && l->text.length > 1 && memcmp(l->text.text, "©", 2) == 0))
         return false;
     switch (l->form) {
