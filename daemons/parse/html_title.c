@@ -67,8 +67,6 @@ static const char *const bars[] = {" | ", " - ", " – ", " — ", " :: ", " » 
                                    ": ",  " ~ ", " ⋆ ", "| ",  " |",   " – ", " @ "};
 
 struct titles {
-    const struct page_source *source;
-    struct claims *claims;
     struct key site,
         host; /* how the site calls itself, and the labels of its host, without spaces */
 };
@@ -377,14 +375,14 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
     struct key *keys = arena_zalloc(arena, 4 * sizeof *keys);
     if (!h1 || !t || !keys)
         return -ENOMEM;
-    t->source = source;
-    t->claims = c;
     make_key(c->site_name, &t->site);
     if (t->site.size > SITE_MAX)
         t->site.size = 0; /* some put the title there */
     make_key(c->social_title, &keys[3]);
     if (keys[3].size * 2 > t->site.size && keys[3].size > 20 && holds(&t->site, &keys[3]))
         t->site.size = 0;
+    if (!t->site.size && source->site)
+        make_key((struct span){source->site->name, strlen(source->site->name)}, &t->site);
     make_host_key(source->url, &t->host);
     drop_site_authors(t, c);
     struct heading *h2 = h1 + HEADINGS_MAX;
@@ -427,8 +425,7 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
 
 struct span title_without_site(const struct page_source *source, struct span title)
 {
-    struct claims claims = {0};
-    struct titles t = {.source = source, .claims = &claims};
+    struct titles t = {0};
     if (title.length > TITLE_MAX)
         return title;
     if (source->site)
