@@ -144,13 +144,16 @@ static int open_to_group(const char *endpoint)
     return chmod(path, 0660) < 0 ? -errno : 0;
 }
 
-int runner_bind(struct runner *r, int type, const char *name, const char *given, void **ret)
+int runner_bind_guarded(struct runner *r, int type, const char *name, const char *given,
+                        int (*guard)(struct runner *r, void *socket), void **ret)
 {
     char endpoint[SETTINGS_ENDPOINT_SIZE * 2];
     void *socket;
     int e = endpoint_of(r, name, given, endpoint);
     if (!e)
         e = open_socket(r, type, &socket);
+    if (!e && guard)
+        e = guard(r, socket);
     if (!e && zmq_bind(socket, endpoint) < 0) {
         e = -zmq_errno();
         log_err("can't bind endpoint=%s: %s", endpoint, zmq_strerror(-e));
@@ -160,6 +163,11 @@ int runner_bind(struct runner *r, int type, const char *name, const char *given,
     if (!e)
         *ret = socket;
     return e;
+}
+
+int runner_bind(struct runner *r, int type, const char *name, const char *given, void **ret)
+{
+    return runner_bind_guarded(r, type, name, given, NULL, ret);
 }
 
 int runner_connect(struct runner *r, int type, const char *name, void **ret)

@@ -52,8 +52,12 @@ int runner_watch(struct runner *r, void *socket, int fd, short events, int (*rea
                  void *user);
 void runner_want(struct runner *r, int watched, short events); /* 0: rests */
 
-/* Sockets of a lane. Both log what is wrong. *ret is closed by the runner after stop(). */
+/* Sockets of a lane. All log what is wrong. *ret is closed by the runner after stop().
+ * endpoint: NULL or empty for <name>.sock in the run folder. guard, if not NULL, prepares the socket
+ * before it is bound. */
 int runner_bind(struct runner *r, int type, const char *name, const char *endpoint, void **ret);
+int runner_bind_guarded(struct runner *r, int type, const char *name, const char *endpoint,
+                        int (*guard)(struct runner *r, void *socket), void **ret);
 int runner_connect(struct runner *r, int type, const char *name, void **ret);
 
 /* Sends the hello of this stage to ingest. -errno. */

@@ -30,10 +30,15 @@ static const char *check_name(const char *value)
 
 static const char *check_endpoint(const char *value)
 {
-    if (!*value || strncmp(value, "ipc://", 6) == 0 || strncmp(value, "tcp://127.0.0.1:", 16) == 0 ||
-        strncmp(value, "tcp://[::1]:", 12) == 0)
+    if (!*value || strncmp(value, "ipc://", 6) == 0 || strncmp(value, "tcp://", 6) == 0)
         return NULL;
-    return "an ipc:// endpoint, or tcp:// on the loopback address";
+    return "an ipc:// or tcp:// endpoint";
+}
+
+static bool stays_here(const char *endpoint)
+{
+    return strncmp(endpoint, "tcp://", 6) != 0 || strncmp(endpoint, "tcp://127.0.0.1:", 16) == 0 ||
+           strncmp(endpoint, "tcp://[::1]:", 12) == 0;
 }
 
 const struct config_row settings_rows[] = {
@@ -66,7 +71,13 @@ const struct config_row settings_rows[] = {
     {"ingest.feed.enabled", CONFIG_FLAG, AT(ingest.feed), .number = 1,
      .meaning = "take documents over ZeroMQ"},
     {"ingest.feed.endpoint", CONFIG_STRING, AT(ingest.feed_endpoint), 0, 200, .text = "",
-     .check = check_endpoint, .meaning = "ZeroMQ endpoint; empty: feed.sock in lane.run_dir"},
+     .check = check_endpoint, .meaning = "ZeroMQ endpoint; empty: feed.sock in lane.run_dir; tcp:// "
+                                           "beyond the loopback address needs the next two"},
+    {"ingest.feed.secret_key", CONFIG_STRING, AT(ingest.feed_secret_key), 0, 1024, .text = "",
+     .meaning = "secret CURVE key of the endpoint: a file that only its owner may read, or "
+                "credential:NAME; empty: no CURVE"},
+    {"ingest.feed.clients", CONFIG_STRING, AT(ingest.feed_clients), 0, 1024, .text = "",
+     .meaning = "file with the public CURVE keys of the clients that may feed, one a line"},
     {"ingest.http.enabled", CONFIG_FLAG, AT(http.enabled), .number = 1,
      .meaning = "take documents over HTTP"},
     {"ingest.http.listen", CONFIG_STRING, AT(http.listen), 1, 100, .text = "unix",
@@ -205,6 +216,29 @@ static int shipped(char **path, const char *name)
     return -ENOENT;
 }
 
+/* A secret is a path or the name of a credential. */
+static int absolute_secret(char **where, const char *folder)
+{
+    return !**where || strncmp(*where, "credential:", 11) == 0 ? 0 : absolute(where, folder);
+}
+
+/* Keys come together, and nobody listens beyond this machine without them. */
+static int check_feed(const struct settings *s, char error[CONFIG_ERROR_SIZE])
+{
+    bool key = *s->ingest.feed_secret_key, clients = *s->ingest.feed_clients;
+    if (key != clients)
+        snprintf(error, CONFIG_ERROR_SIZE,
+                 "ingest.feed.secret_key and ingest.feed.clients: both are needed, or neither");
+    else if (!key && !stays_here(s->ingest.feed_endpoint))
+        snprintf(error, CONFIG_ERROR_SIZE,
+                 "ingest.feed.endpoint: %.80s is beyond the loopback address, which needs "
+                 "ingest.feed.secret_key and ingest.feed.clients",
+                 s->ingest.feed_endpoint);
+    else
+        return 0;
+    return -EINVAL;
+}
+
 static int resolve(struct settings *s, const char *dir, char error[CONFIG_ERROR_SIZE])
 {
     if (dir) {
@@ -222,8 +256,11 @@ static int resolve(struct settings *s, const char *dir, char error[CONFIG_ERROR_
                             &s->sink.index_dir};
     for (size_t i = 0; !r && i < sizeof paths / sizeof *paths; i++)
         r = absolute(paths[i], s->lane.dir);
-    if (!r && *s->http.tokens && strncmp(s->http.tokens, "credential:", 11) != 0)
-        r = absolute(&s->http.tokens, s->lane.dir);
+    char **const secrets[] = {&s->http.tokens, &s->ingest.feed_secret_key, &s->ingest.feed_clients};
+    for (size_t i = 0; !r && i < sizeof secrets / sizeof *secrets; i++)
+        r = absolute_secret(secrets[i], s->lane.dir);
+    if (!r)
+        r = check_feed(s, error);
     const struct {
         char **path;
         const char *name, *row;

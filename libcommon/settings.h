@@ -22,7 +22,7 @@ struct settings {
         int64_t documents, bytes;
     } window;
     struct {
-        char *drop_dir, *drop_done_dir, *feed_endpoint;
+        char *drop_dir, *drop_done_dir, *feed_endpoint, *feed_secret_key, *feed_clients;
         bool drop, feed;
         int drop_after; /* enum drop_after */
         int64_t drop_scan_seconds, remember_seconds;

@@ -1,6 +1,8 @@
 /* The way in over ZeroMQ. */
 #include "ingest/feed.h"
 
+#include "ingest/zap.h"
+
 #include "libcommon/fault.h"
 #include "libcommon/message.h"
 
@@ -36,6 +38,7 @@ struct feed {
     struct runner *runner;
     struct intake *intake;
     void *socket;
+    struct zap *zap; /* NULL: whoever reaches the socket may feed */
     int watched;
     struct pending *first, **last;
     size_t count;
@@ -291,7 +294,10 @@ int feed_new(struct runner *r, struct intake *intake, struct feed **ret)
     f->intake = intake;
     f->last = &f->first;
     const struct settings *s = runner_settings(r);
-    int e = runner_bind(r, ZMQ_ROUTER, "feed", s->ingest.feed_endpoint, &f->socket);
+    int e = *s->ingest.feed_clients ? zap_new(r, &f->zap) : 0;
+    if (!e)
+        e = runner_bind_guarded(r, ZMQ_ROUTER, "feed", s->ingest.feed_endpoint,
+                                f->zap ? zap_guard : NULL, &f->socket);
     if (e < 0)
         return e;
     int mandatory = 1;
@@ -312,8 +318,14 @@ struct feed *feed_free(struct feed *f)
         free(p);
     }
     close_parts(f->held, f->held_count);
+    f->zap = zap_free(f->zap);
     free(f);
     return NULL;
+}
+
+void feed_reload(struct feed *f)
+{
+    zap_reload(f->zap);
 }
 
 void feed_stop(struct feed *f)

@@ -19,5 +19,6 @@ struct feed *feed_free(struct feed *f); /* NULL is fine; always returns NULL */
 /* Answers those whose documents have become durable. 0; -errno. */
 int feed_answer(struct feed *f);
 
+void feed_reload(struct feed *f);          /* reads the list of clients again */
 void feed_stop(struct feed *f);            /* takes nothing more */
 size_t feed_pending(const struct feed *f); /* documents that wait for their answer */

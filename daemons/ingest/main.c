@@ -9,6 +9,7 @@
 #include "ingest/monitor.h"
 #include "ingest/spool.h"
 #include "ingest/stream.h"
+#include "ingest/zap.h"
 #include "libcommon/clock.h"
 #include "libcommon/metrics.h"
 #include "libcommon/runner.h"
@@ -107,6 +108,12 @@ static void try_monitor(struct ingest *in, int64_t now_ms)
     in->monitor_due = now_ms + MONITOR_RETRY_MS;
 }
 
+static int ingest_check(const struct settings *s)
+{
+    int e = http_check(s);
+    return e < 0 ? e : zap_check(s);
+}
+
 static int ingest_start(struct runner *r, void **ret_state)
 {
     struct ingest *in = calloc(1, sizeof *in);
@@ -195,14 +202,17 @@ static void ingest_status(void *state, struct buffer *out)
 
 static void ingest_reload(void *state)
 {
-    lane_reload(((struct ingest *)state)->lane);
+    struct ingest *in = state;
+    lane_reload(in->lane);
+    if (in->feed)
+        feed_reload(in->feed);
 }
 
 static const struct daemon ingest_daemon = {
     .stage = STAGE_INGEST,
     .summary = "Takes documents in, keeps them safe, and sends them into the lane until they are "
                "committed.",
-    .check = http_check,
+    .check = ingest_check,
     .start = ingest_start,
     .tick = ingest_tick,
     .drain = ingest_drain,

@@ -34,7 +34,7 @@ static void write_defaults(struct buffer *out)
 
 static void write_schema(struct buffer *out)
 {
-    config_write_schema(settings_rows, settings_row_count, "khabar", out);
+    config_write_schema(settings_rows, settings_row_count, "A lane of khabar", out);
 }
 
 /* Each daemon knows best what it needs of the settings. */

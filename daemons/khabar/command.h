@@ -33,7 +33,7 @@ struct command {
 };
 
 extern const struct command command_process, command_run, command_feed, command_tail, command_status, command_rejects,
-    command_check, command_spool, command_verify;
+    command_check, command_spool, command_verify, command_keygen;
 
 /* "khabar: ", the message, a line feed, on stderr. */
 void command_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -17,12 +17,14 @@ enum { QUEUE = 16, WINDOW_BYTES = 32 * 1024 * 1024, PATIENCE_MS = 10000, TELL_AF
 
 #define SHOW_EVERY_S 0.2
 
-enum { DIR_, CONFIG, ENDPOINT, INPUT, URL, SITE, CONTENT_TYPE, WINDOW, GIVE_UP, VERBOSE };
+enum { DIR_, CONFIG, ENDPOINT, KEY, SERVER_KEY, INPUT, URL, SITE, CONTENT_TYPE, WINDOW, GIVE_UP, VERBOSE };
 
 static const struct command_option options[] = {
     [DIR_] = {"dir", "DIR", "folder of the lane"},
     [CONFIG] = {"config", "FILE", "configuration of the lane, in place of --dir"},
     [ENDPOINT] = {"endpoint", "ENDPOINT", "ZeroMQ endpoint of the intake, in place of both"},
+    [KEY] = {"key", "FILE", "secret CURVE key of this feeder (khabar keygen), or credential:NAME"},
+    [SERVER_KEY] = {"server-key", "KEY|FILE", "public CURVE key of the lane"},
     [INPUT] = {"input", "FORM", "text, html, ndjson, warc or auto (by name and content)"},
     [URL] = {"url", "URL", "address of documents that do not say theirs"},
     [SITE] = {"site", "NAME", "site of documents that do not say theirs"},
@@ -263,7 +265,12 @@ static int run(const struct invocation *invocation)
         (values[GIVE_UP] && command_number("give-up", values[GIVE_UP], 1, 1000000, &give_up_s) < 0) ||
         (!values[ENDPOINT] && find_endpoint(values[DIR_], values[CONFIG], endpoint) < 0))
         return COMMAND_USAGE;
+    struct feeder_keys keys;
+    const struct feeder_keys *curve;
+    if (feeder_keys_read(values[KEY], values[SERVER_KEY], &keys, &curve) < 0)
+        return COMMAND_USAGE;
     struct feeder_options to = {.endpoint = values[ENDPOINT] ? values[ENDPOINT] : endpoint,
+                                .keys = curve,
                                 .window = (size_t)window,
                                 .window_bytes = WINDOW_BYTES,
                                 .patience_ms = PATIENCE_MS};

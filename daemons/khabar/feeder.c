@@ -1,6 +1,8 @@
 /* Hands documents to a lane until each has its answer. */
 #include "khabar/feeder.h"
 
+#include "khabar/command.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdint.h>
@@ -45,6 +47,36 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+int feeder_keys_read(const char *key, const char *server, struct feeder_keys *keys,
+                     const struct feeder_keys **ret)
+{
+    char why[SECRET_WHY_SIZE] = "--key and --server-key: both are needed, or neither";
+    *ret = NULL;
+    if (!key && !server)
+        return 0;
+    if (!key || !server || curve_secret_read(key, keys->secret, why) < 0 ||
+        curve_public_read(server, keys->server, why) < 0) {
+        command_complain("%s", why);
+        return -EINVAL;
+    }
+    *ret = keys;
+    return 0;
+}
+
+static int set_keys(struct feeder *f)
+{
+    char public_key[CURVE_KEY_SIZE];
+    const struct feeder_keys *k = f->options.keys;
+    if (!k)
+        return 0;
+    if (zmq_curve_public(public_key, k->secret) < 0 ||
+        zmq_setsockopt(f->socket, ZMQ_CURVE_SERVERKEY, k->server, CURVE_KEY_SIZE) < 0 ||
+        zmq_setsockopt(f->socket, ZMQ_CURVE_PUBLICKEY, public_key, CURVE_KEY_SIZE) < 0 ||
+        zmq_setsockopt(f->socket, ZMQ_CURVE_SECRETKEY, k->secret, CURVE_KEY_SIZE) < 0)
+        return -zmq_errno();
+    return 0;
+}
+
 static int open_sockets(struct feeder *f)
 {
     static const char monitor_name[] = "inproc://feeder-monitor";
@@ -61,6 +93,9 @@ static int open_sockets(struct feeder *f)
     zmq_setsockopt(f->socket, ZMQ_IMMEDIATE, &yes, sizeof yes); /* queue nothing for a lane that is away */
     zmq_setsockopt(f->socket, ZMQ_RECONNECT_IVL, &soon_ms, sizeof soon_ms);
     zmq_setsockopt(f->socket, ZMQ_RECONNECT_IVL_MAX, &later_ms, sizeof later_ms);
+    int e = set_keys(f);
+    if (e < 0)
+        return e;
     if (zmq_socket_monitor(f->socket, monitor_name,
                            ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) < 0 ||
         zmq_connect(f->monitor, monitor_name) < 0)

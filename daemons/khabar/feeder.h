@@ -6,14 +6,25 @@
 #pragma once
 
 #include "khabar/documents.h"
+#include "libcommon/curve_key.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct feeder;
 
+struct feeder_keys {
+    char secret[CURVE_KEY_SIZE], server[CURVE_KEY_SIZE];
+};
+
+/* key: file of the secret key, or credential:NAME; server: the lane's public key, or a file with it. Both NULL: *ret is given
+ * as NULL. 0; -EINVAL, complained of: one without the other, or no key. */
+int feeder_keys_read(const char *key, const char *server, struct feeder_keys *keys,
+                     const struct feeder_keys **ret);
+
 struct feeder_options {
     const char *endpoint;
+    const struct feeder_keys *keys; /* of CURVE; NULL: none */
     size_t window;       /* documents that may wait for an answer at a time */
     size_t window_bytes; /* and their bytes; one larger document goes alone */
     long patience_ms;    /* after so long without an answer a document is sent again */
@@ -23,7 +34,7 @@ struct feeder_options {
 typedef void feeder_answered(void *context, const struct input_document *document, bool accepted,
                              const char *text);
 
-/* Free *ret with feeder_free(). -EINVAL: the endpoint can't be connected to; -ENOMEM. */
+/* Free *ret with feeder_free(). -EINVAL: the endpoint can't be connected to, or a key is none; -ENOMEM. */
 int feeder_new(const struct feeder_options *options, feeder_answered *answered, void *context,
                struct feeder **ret);
 struct feeder *feeder_free(struct feeder *f); /* NULL is fine; always returns NULL; forgets what is unanswered */

@@ -9,7 +9,7 @@
 
 static const struct command *const commands[] = {
     &command_process, &command_run, &command_feed, &command_tail, &command_status, &command_rejects,
-    &command_spool, &command_check, &command_verify,
+    &command_spool, &command_check, &command_verify, &command_keygen,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

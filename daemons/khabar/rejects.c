@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DIR_, CONFIG, JSON, BODY, REASON, ALL };
+enum { DIR_, CONFIG, JSON, BODY, REASON, ALL, KEY, SERVER_KEY };
 
 static const struct command_option options[] = {
     [DIR_] = {"dir", "DIR", "folder of the lane"},
@@ -21,6 +21,8 @@ static const struct command_option options[] = {
     [BODY] = {"body", NULL, "show: print the bytes that were handed in, and nothing else"},
     [REASON] = {"reason", "NAME", "only those rejected for this reason"},
     [ALL] = {"all", NULL, "retry: all of them, or all with --reason"},
+    [KEY] = {"key", "FILE", "retry: secret CURVE key, where the lane asks for one, or credential:NAME"},
+    [SERVER_KEY] = {"server-key", "KEY|FILE", "retry: public CURVE key of the lane"},
     {0},
 };
 
@@ -29,6 +31,7 @@ enum { FEED_WINDOW = 64, FEED_WINDOW_BYTES = 32 * 1024 * 1024, FEED_PATIENCE_MS 
 /* What is done with each reject that was asked for. */
 struct rejects {
     const struct invocation *invocation;
+    const struct feeder_keys *keys;
     int (*each)(struct rejects *r, const char *line, size_t size, const json_t *reject);
     size_t found, refused;
     struct feeder *feeder;
@@ -167,7 +170,7 @@ static int retry(struct rejects *r, const struct settings *settings)
 {
     char endpoint[LANE_ENDPOINT_SIZE];
     int result = lane_feed_endpoint(settings, endpoint);
-    const struct feeder_options to = {endpoint, FEED_WINDOW, FEED_WINDOW_BYTES, FEED_PATIENCE_MS};
+    const struct feeder_options to = {endpoint, r->keys, FEED_WINDOW, FEED_WINDOW_BYTES, FEED_PATIENCE_MS};
     if (result == 0)
         result = feeder_new(&to, answered, r, &r->feeder);
     if (result == 0)
@@ -216,9 +219,12 @@ static int run(const struct invocation *invocation)
         return COMMAND_USAGE;
     }
     struct settings settings;
-    if (lane_read(&dir, invocation->values[CONFIG], &settings) < 0)
+    struct feeder_keys keys;
+    const struct feeder_keys *curve;
+    if (feeder_keys_read(invocation->values[KEY], invocation->values[SERVER_KEY], &keys, &curve) < 0 ||
+        lane_read(&dir, invocation->values[CONFIG], &settings) < 0)
         return COMMAND_USAGE;
-    struct rejects r = {.invocation = invocation};
+    struct rejects r = {.invocation = invocation, .keys = curve};
     int status = act(&r, &settings, action);
     settings_free(&settings);
     return status;
