@@ -99,6 +99,8 @@ const struct metric_row metric_rows[METRIC_END] = {
         "Documents of the spool that could not be read since the start; their bytes are kept aside."},
     [METRIC_SPOOL_SYNC] = {"khabar_spool_sync_seconds", METRIC_HISTOGRAM, UNIT_SECONDS, LABEL_NONE, INGEST,
         "How long it took to write and sync a group of documents to the spool."},
+    [METRIC_SPOOL_WAIT] = {"khabar_spool_wait_seconds", METRIC_HISTOGRAM, UNIT_SECONDS, LABEL_NONE, INGEST,
+        "From a document's acceptance until it was sent into the lane, repeats among them."},
     [METRIC_SPOOL_FREE] = {"khabar_spool_disk_free_bytes", METRIC_GAUGE, UNIT_BYTES, LABEL_NONE, INGEST,
         "Room on the spool's disk, without spool.reserve_bytes."},
     [METRIC_PROGRESS_AT] = {"khabar_progress_timestamp_seconds", METRIC_TIMESTAMP, UNIT_SECONDS, LABEL_NONE, INGEST,

@@ -103,6 +103,18 @@ static struct message write_frame(struct lane *l, const struct spool_entry *entr
     return m;
 }
 
+static void count_sent(struct lane *l, const struct message *m, size_t bytes)
+{
+    metric_add(METRIC_SENT, 1);
+    metric_add(METRIC_SENT_BYTES, l->frame.size);
+    metric_observe(METRIC_SPOOL_WAIT, m->dispatched_at - m->accepted_at);
+    log_message(EVENT_SENT, m, NULL, "bytes=%zu", bytes);
+    if (m->kind != MESSAGE_REJECT)
+        return;
+    metric_add(METRIC_GIVEN_UP, 1);
+    log_message(EVENT_GAVE_UP, m, reject_name(REJECT_GAVE_UP), "bytes=%zu", bytes);
+}
+
 /* 1: sent; 0: the lane takes no more now; -errno. */
 static int send_one(struct lane *l, uint64_t seq, int what, uint32_t attempt)
 {
@@ -131,13 +143,7 @@ static int send_one(struct lane *l, uint64_t seq, int what, uint32_t attempt)
     if (zmq_send(l->output, l->frame.data, l->frame.size, ZMQ_DONTWAIT) < 0)
         return zmq_errno() == EAGAIN || zmq_errno() == EINTR ? 0 : -zmq_errno();
     dispatch_sent(l->dispatch, seq, bytes, clock_monotonic_ms());
-    metric_add(METRIC_SENT, 1);
-    metric_add(METRIC_SENT_BYTES, l->frame.size);
-    log_message(EVENT_SENT, &m, NULL, "bytes=%zu", bytes);
-    if (what == DISPATCH_REJECT) {
-        log_message(EVENT_GAVE_UP, &m, reject_name(REJECT_GAVE_UP), "bytes=%zu", bytes);
-        metric_add(METRIC_GIVEN_UP, 1);
-    }
+    count_sent(l, &m, bytes);
     return fault(FAULT_DISPATCH_SENT) < 0 ? -EIO : 1;
 }
 

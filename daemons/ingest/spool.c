@@ -176,7 +176,7 @@ static int append(struct spool *s, const struct spool_document *document, uint64
     r = check_room(s, size);
     if (r == 0 && !fits(s, size))
         r = roll(s, size);
-    s->full = r == SPOOL_FULL;
+    s->full_until = r == SPOOL_FULL ? clock_monotonic_ms() + SPOOL_FULL_MS : 0;
     if (r == 0)
         r = put_document(s, document, ret_seq);
     if (r == 0 && named)
@@ -389,7 +389,7 @@ void spool_status(struct spool *s, struct spool_status *ret)
                                  .damaged = s->damaged,
                                  .kept_bytes = s->kept_bytes,
                                  .oldest_at = oldest_at(s),
-                                 .full = s->full,
+                                 .full = clock_monotonic_ms() < s->full_until,
                                  .failed = s->failed};
 }
 

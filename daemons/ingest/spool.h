@@ -93,7 +93,7 @@ struct spool_status {
     uint64_t damaged;    /* documents found unreadable since the start */
     uint64_t kept_bytes; /* put into damaged/ since the start */
     int64_t oldest_at;   /* when the oldest uncommitted document was accepted; 0: none */
-    bool full;           /* the last append was refused for want of room */
+    bool full;           /* an append was refused for want of room a moment ago, and none was made */
     int failed;          /* -errno of the fault that ended the spool's use, or 0 */
 };
 

@@ -172,6 +172,8 @@ static void end_tend(struct spool *s, struct spool_job *job)
         s->bytes -= job->remove[i]->bytes;
         spool_segment_free(job->remove[i]);
     }
+    if (job->remove_count)
+        s->full_until = 0;
     free(job->remove);
     job->remove = NULL;
 }

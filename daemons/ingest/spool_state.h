@@ -12,6 +12,7 @@ enum {
     SPOOL_NAME_SIZE = 32,
     SPOOL_LOADED_MAX = 32,    /* segments whose index is in memory */
     SPOOL_TEND_MS = 200,      /* commits wait so long for a write of the progress file */
+    SPOOL_FULL_MS = 10000,    /* who was refused has tried again by then */
     SPOOL_LOST_MAX = 1 << 24, /* numbers of missing segments that are made up for */
     SPOOL_SEGMENT_MIN = 64 * 1024,
 };
@@ -82,7 +83,7 @@ struct spool {
     struct spool_job jobs[2];
     struct feeder_ids *ids; /* NULL: not wanted */
     bool dirty, urgent; /* commits or notes are not in the progress file; and should be at once */
-    bool full;
+    int64_t full_until; /* monotonic ms: an append was refused for want of room; 0: none was */
     int64_t tended_at; /* monotonic, milliseconds */
     struct buffer scratch;
 };

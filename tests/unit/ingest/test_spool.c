@@ -521,6 +521,8 @@ static void test_full(void **state)
     assert_true(st.full && st.bytes <= 1 << 20);
     commit(f.s, 1, seq / 2);
     assert_int_equal(spool_tend(f.s), 0);
+    spool_status(f.s, &st);
+    assert_false(st.full); /* there is room again, though nobody has asked for it */
     assert_int_equal(append_sized(f.s, n, 5000, &seq), 0);
     assert_int_equal(spool_sync(f.s), 0);
     commit(f.s, 1, seq);
