@@ -110,6 +110,7 @@ static void drop_body(struct http *h, struct request *r)
 static void refuse(struct http *h, struct request *r, unsigned status, const char *why)
 {
     intake_refused("http");
+    log_event(EVENT_REFUSED, NULL, "way=http status=%u: %s", status, why);
     http_answer_problem(&r->answer, status, why);
     drop_body(h, r);
     r->phase = DISCARDING;
@@ -243,6 +244,8 @@ static void finish(struct http *h, struct request *r)
 static void refuse_document(struct request *r, size_t number, const char *feeder_id,
                             const char *why, unsigned status)
 {
+    log_event(EVENT_REFUSED, NULL, "way=http feeder_id=%.80s: %s", feeder_id ? feeder_id : "-",
+              why);
     if (upload_many(r->upload))
         answer_refused(&r->answer.text, number, feeder_id, why);
     else
