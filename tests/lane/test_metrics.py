@@ -68,6 +68,7 @@ def numbers_agree_with_the_output(khabar):
         verdict = judge(lane.dir, lane.sent, lane.accepted())
         verdict.raise_if_bad()
         records, rejects = len(verdict.records), len(verdict.rejects)
+        again = total(found, "khabar_redelivered_documents_total")  # a stage's hello may come after the first documents
         assert records + rejects == 401 == total(found, "khabar_accepted_documents_total", way="feed")
         assert total(found, "khabar_repeated_documents_total") == 100
         assert total(found, "khabar_refused_documents_total") == 1
@@ -77,17 +78,18 @@ def numbers_agree_with_the_output(khabar):
         for reason in {line["reject"] for line in verdict.rejects}:
             count = sum(line["reject"] == reason for line in verdict.rejects)
             assert total(found, "khabar_written_rejects_total", reason=reason) == count, reason
-            assert total(found, "khabar_stage_rejected_documents_total", reason=reason, stage="parse") == count, reason
+            assert 0 <= total(found, "khabar_stage_rejected_documents_total", reason=reason, stage="parse") - count <= again, reason
         for source in {line["source"] for line in verdict.records}:
             count = sum(line["source"] == source for line in verdict.records)
             assert total(found, "khabar_source_records_total", source=source) == count, source
         assert total(found, "khabar_accepted_bytes_total") == sum(line["bytes"] for line in verdict.records + verdict.rejects)
         for stage in ("parse", "classify", "sink"):
-            assert total(found, "khabar_stage_received_documents_total", stage=stage) == 401, stage
-        assert total(found, "khabar_stage_work_seconds_count", stage="parse") == 401
-        assert total(found, "khabar_stage_queue_wait_seconds_count", stage="parse") == 401
-        assert total(found, "khabar_stage_work_seconds_count", stage="classify") == 401 - rejects
-        assert total(found, "khabar_delivery_seconds_count") == 401
+            assert 0 <= total(found, "khabar_stage_received_documents_total", stage=stage) - 401 <= again, stage
+        assert 0 <= total(found, "khabar_stage_work_seconds_count", stage="parse") - 401 <= again
+        assert 0 <= total(found, "khabar_stage_queue_wait_seconds_count", stage="parse") - 401 <= again
+        assert 0 <= total(found, "khabar_stage_work_seconds_count", stage="classify") - (401 - rejects) <= again
+        assert 0 <= total(found, "khabar_delivery_seconds_count") - 401 <= again
+        assert 0 <= total(found, "khabar_spool_wait_seconds_count") - 401 <= again
         assert total(found, "khabar_spool_sync_seconds_count") > 0 < total(found, "khabar_output_sync_seconds_count")
         size = sum(os.path.getsize(os.path.join(folder, name)) for kind in ("records", "rejects")
                    for folder, _, names in os.walk(os.path.join(lane.dir, kind)) for name in names if ".ndjson.open" in name)
