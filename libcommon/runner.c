@@ -489,6 +489,7 @@ static int run(struct runner *r)
                   r->unclean ? " after an unclean end" : "");
         write_status(r, "running");
         service_open(&r->service, r->daemon->stage);
+        metrics_tell(STATE_RUNNING, clock_monotonic_ms()); /* whoever is told READY may look */
         service_ready();
         loop(r);
         e = r->error;
