@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zlib
@@ -328,47 +329,73 @@ def a_full_spool_is_told(khabar):
         assert lane.stop() == 0
 
 
+def feed_while(lane, documents, kills):
+    """Six clients hand in five documents a request and ask again until they are told; daemons are killed meanwhile."""
+    lock, done = threading.Lock(), []
+    for feeder_id, document in documents:
+        lane.note(feeder_id, bytes_of(document))
+
+    def ask(batch):
+        try:
+            status, _, lines = post(lane, lines_of(batch), Content_Type="application/x-ndjson")
+        except (OSError, http.client.HTTPException):
+            return False
+        if status == 202:
+            with lock:
+                for (feeder_id, _), line in zip(batch, lines):
+                    lane.answers.setdefault(feeder_id, []).append(("accepted", line["id"]))
+                done.extend(batch)
+        return status == 202
+
+    def client(mine):
+        for begin in range(0, len(mine), 5):
+            wait_for("an answer", lambda: ask(mine[begin:begin + 5]), 40, 0.05)
+
+    clients = [threading.Thread(target=client, args=(documents[i::6],)) for i in range(6)]
+    for thread in clients:
+        thread.start()
+    for daemon in kills:
+        wait_for(daemon, lambda: lane.pid(daemon))
+        time.sleep(0.15)
+        lane.kill(daemon)
+    for thread in clients:
+        thread.join()
+    assert len(done) == len(documents), len(done)
+    whole(lane, len(documents))
+    assert lane.stop() == 0
+
+
 def killed_and_asked_again(khabar):
-    """Daemons are killed while clients hand in; a client that got no answer asks again under the same key: exactly once."""
+    """Daemons are killed while clients hand in; a client that got no answer asks again under the same ids: exactly once."""
     with Lane(khabar) as lane:
         lane.start()
-        documents = varied(600)
-        lock, done = threading.Lock(), []
+        feed_while(lane, varied(600), ("ingest", "sink", "ingest", "parse", "classify", "ingest"))
 
-        def client(mine):
-            for begin in range(0, len(mine), 5):
-                batch = mine[begin:begin + 5]
-                for _ in range(400):
-                    try:
-                        with lock:
-                            for feeder_id, document in batch:
-                                lane.note(feeder_id, bytes_of(document))
-                        c = Unix(lane)
-                        c.request("POST", "/v1/documents", lines_of(batch), {"Content-Type": "application/x-ndjson"})
-                        answer = c.getresponse()
-                        lines = [json.loads(line) for line in answer.read().splitlines()]
-                        c.close()
-                        if answer.status == 202:
-                            with lock:
-                                for (feeder_id, _), line in zip(batch, lines):
-                                    lane.answers.setdefault(feeder_id, []).append(("accepted", line["id"]))
-                                done.append(len(batch))
-                            break
-                    except (OSError, http.client.HTTPException):
-                        pass
-                    time.sleep(0.05)
 
-        clients = [threading.Thread(target=client, args=(documents[i::6],)) for i in range(6)]
-        for thread in clients:
-            thread.start()
-        for daemon in ("ingest", "sink", "ingest", "parse", "classify", "ingest"):
-            wait_for(daemon, lambda: lane.pid(daemon))
-            time.sleep(0.15)
-            lane.kill(daemon)
-        for thread in clients:
-            thread.join()
-        assert sum(done) == 600, sum(done)
-        whole(lane, 600)
+def dies_before_and_after_answers(khabar):
+    """ingest dies when documents are durable and nobody was told, and when somebody just was (a build with faults): exactly once."""
+    with tempfile.TemporaryDirectory() as counts:
+        faults = {"KHABAR_FAULT": "intake-answer:die@4,intake-answered:die@5", "KHABAR_FAULT_DIR": counts}
+        with Lane(khabar, environment=faults) as lane:
+            lane.start()
+            feed_while(lane, varied(200), ())
+        struck = sorted(os.listdir(counts))
+        assert struck in ([], ["intake-answer", "intake-answered"]), struck  # none in a build without faults
+
+
+def each_can_be_switched_off(khabar):
+    """What is switched off has no socket; the others work."""
+    with Lane(khabar, settings={"ingest": {"stream": {"enabled": False}, "feed": {"enabled": False}, "drop": {"enabled": False}}}) as lane:
+        lane.start()
+        status, lines = feed_many(lane, varied(2))
+        assert status == 202, lines
+        for name in ("stream", "feed"):
+            assert not os.path.exists(os.path.join(lane.dir, f"run/{name}.sock")), name
+        whole(lane, 2)
+        assert lane.stop() == 0
+    with Lane(khabar, settings={"ingest": {"http": {"enabled": False}}}) as lane:
+        lane.start()
+        assert not os.path.exists(os.path.join(lane.dir, "run/http.sock"))
         assert lane.stop() == 0
 
 
@@ -497,8 +524,8 @@ def slow_clients_are_closed(khabar):
         assert lane.stop() == 0
 
 
-TESTS = {"forms": [forms_and_headers, codings_and_warc, refusals_say_why, tokens_let_in, nginx_ends_tls, hundreds_share_syncs],
-         "hostile": [a_full_spool_is_told, killed_and_asked_again, hostile_clients_harm_nobody, slow_clients_are_closed]}
+TESTS = {"forms": [forms_and_headers, codings_and_warc, refusals_say_why, tokens_let_in, nginx_ends_tls, hundreds_share_syncs, each_can_be_switched_off],
+         "hostile": [a_full_spool_is_told, killed_and_asked_again, dies_before_and_after_answers, hostile_clients_harm_nobody, slow_clients_are_closed]}
 
 if __name__ == "__main__":
     sys.exit(run_tests(TESTS[sys.argv[2]], sys.argv[1]))
