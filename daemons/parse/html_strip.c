@@ -136,7 +136,7 @@ static bool attribute_matters(const struct attribute *a)
     if (a->name == ATTRIBUTE_NONE || a->size > HTML_ATTRIBUTE_SIZE)
         return false;
     if (a->name == ATTRIBUTE_STYLE)
-        return memmem(a->value, a->size, "none", 4) || memmem(a->value, a->size, "hidden", 6);
+        return a->size && (memmem(a->value, a->size, "none", 4) || memmem(a->value, a->size, "hidden", 6));
     if (a->name == ATTRIBUTE_SRC || a->name == ATTRIBUTE_DATA_SRC)
         return a->size < 5 || strncasecmp(a->value, "data:", 5) != 0;
     return true;
