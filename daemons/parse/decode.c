@@ -320,6 +320,9 @@ static int settle(struct arena *arena, const char *bytes, size_t size, const cha
         const char *name = standard_name(candidates[i]);
         if (strcasecmp(name, "UTF-8") == 0)
             break; /* declared, but it is not valid: below */
+        if (candidates[i] == meta && strncasecmp(name, "UTF-16", 6) == 0)
+            break; /* a <meta> that can be read byte by byte is not UTF-16: the standard has UTF-8
+                    */
         int e = convert(arena, name, bytes, size, &d->text, &d->size, &broken);
         if (e == -ENOMEM)
             return e;

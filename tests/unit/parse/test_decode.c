@@ -53,12 +53,32 @@ static void reads_what_is_declared(void **state)
     check("\xff\xfe"
           "a\0\x28\x06",
           6, NULL, "aب", "UTF-16LE");
+    check("\xfe\xff\x06\x28\0a", 6, NULL, "بa", "UTF-16BE");
+    check("\x28\x06 \0\x28\x06\x28\x06 \0\x28\x06 \0\x28\x06", 16, NULL, "ب بب ب ب", "UTF-16LE");
+    check("\xc7\xe4\xd9\xd1\xc7\xe2", 6, "text/plain; charset=ISO-8859-6", "العراق", "ISO-8859-6");
     check("caf\xe9", 4, "text/plain; charset=iso-8859-1", "café", "windows-1252");
     char page[512] = "<meta charset=\"windows-1256\">";
     strcat(page, cp1256);
     char text[512] = "<meta charset=\"windows-1256\">";
     strcat(text, arabic);
     check(page, strlen(page), "text/html", text, "windows-1256");
+    /* what the transport declares comes before <meta> */
+    check("<meta charset=\"windows-1256\">\xc7\xe4\xd9\xd1\xc7\xe2", 35,
+          "text/html; charset=ISO-8859-6", "<meta charset=\"windows-1256\">العراق", "ISO-8859-6");
+}
+
+static void reads_no_utf16_where_meta_is_in_bytes(void **state)
+{
+    (void)state;
+    /* windows-1256 in pairs of which none is broken UTF-16 */
+    static const char page[] = "<meta charset=\"utf-16\">"
+                               "\xc7\xe1\xc8\xd1\xe1\xe3\xc7\xe4 \xed\xd2\xe6\xd1 "
+                               "\xc7\xe1\xd3\xe1\xed\xe3\xc7\xe4\xed\xc9 "
+                               "\xc7\xe1\xc8\xd1\xe1\xe3\xc7\xe4 \xed\xd2\xe6\xd1 "
+                               "\xc7\xe1\xd3\xe1\xed\xe3\xc7\xe4\xed\xc9";
+    check(page, sizeof page - 1, "text/html",
+          "<meta charset=\"utf-16\">البرلمان يزور السليمانية البرلمان يزور السليمانية",
+          "windows-1256");
 }
 
 static void guesses_and_repairs(void **state)
@@ -182,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_is_declared),
+        cmocka_unit_test(reads_no_utf16_where_meta_is_in_bytes),
         cmocka_unit_test(guesses_and_repairs),
         cmocka_unit_test(undoes_mojibake),
         cmocka_unit_test(refuses_what_is_no_text),
