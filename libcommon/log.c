@@ -355,7 +355,8 @@ void log_sum_up(int64_t now_ms)
 
 /* --- the two ways in --- */
 
-static void say(struct line *l, const void *key, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void say(struct line *l, const void *key,
+                                                      const char *format, va_list arguments)
 {
     char tail[TEXT_SIZE];
     metric_add_for(METRIC_LOG_LINES, l->level, 1);

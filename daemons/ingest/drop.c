@@ -213,12 +213,12 @@ static int take_file(struct drop *d)
             break;
         case -EIO: /* of this file alone */
             snprintf(why, sizeof why, "%s", strerror(EIO));
-            /* fall through */
+            __attribute__((fallthrough));
         case DROP_FILE_BAD:
             intake_refused("drop");
             refuse(d, why);
             now->bad = true;
-            /* fall through */
+            __attribute__((fallthrough));
         case DROP_FILE_END:
             finish_file(d);
             return 1;
