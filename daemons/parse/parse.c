@@ -13,6 +13,7 @@
 #include "parse/quotes.h"
 
 #include <errno.h>
+#include <libxml/parser.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ int parser_new(const struct parse_limits *limits, const char *sites_dir, struct 
     struct parser *p = calloc(1, sizeof *p);
     if (!p)
         return -ENOMEM;
+    xmlInitParser(); /* while there is one thread: later calls find libxml2's tables made */
     p->limits = *limits;
     if (!p->limits.memory)
         p->limits.memory = default_limits.memory;

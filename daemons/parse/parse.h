@@ -1,8 +1,8 @@
 /* The funnel of parse: a document in, the article's fields or the reason of a reject out; holds no
  * state that matters.
  *
- * A parser is made once per process and shared: its tables are read-only. Each worker thread has a
- * scratch of its own. */
+ * A parser is made once per process, before its threads are started, and shared: its tables are
+ * read-only. Each worker thread has a scratch of its own. */
 #pragma once
 
 #include "libcommon/buffer.h"
