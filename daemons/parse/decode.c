@@ -3,6 +3,8 @@
 
 #include "libcommon/text.h"
 #include "libcommon/utf8.h"
+#include "parse/encoding.h"
+#include "parse/prescan.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -12,7 +14,7 @@
 #include <unicode/ucnv.h>
 #include <unicode/ucsdet.h>
 
-enum { META_BYTES = 1024, LABEL_SIZE = 32, DETECT_BYTES = 64 * 1024, MOJIBAKE_MIN = 4 };
+enum { DETECT_BYTES = 64 * 1024, MOJIBAKE_MIN = 4 };
 
 static void warn(struct decoded *d, enum warning warning)
 {
@@ -22,57 +24,13 @@ static void warn(struct decoded *d, enum warning warning)
     d->warnings[d->warning_count++] = warning;
 }
 
-/* The label behind "charset=" in some bytes; empty when there is none. */
-static void find_label(const char *bytes, size_t size, char label[LABEL_SIZE])
-{
-    static const char key[] = "charset";
-    label[0] = '\0';
-    for (size_t i = 0; i + sizeof key < size; i++) {
-        if (strncasecmp(bytes + i, key, sizeof key - 1) != 0)
-            continue;
-        size_t at = i + sizeof key - 1, used = 0;
-        while (at < size && (bytes[at] == ' ' || bytes[at] == '='))
-            at++;
-        while (at < size && (bytes[at] == '"' || bytes[at] == '\''))
-            at++;
-        while (at < size && used + 1 < LABEL_SIZE && bytes[at] > ' ' &&
-               !strchr("\"';/>,", bytes[at]))
-            label[used++] = bytes[at++];
-        label[used] = '\0';
-        if (used)
-            return;
-    }
-}
-
-/* What the Encoding standard says of labels that say less than is meant. */
-static const char *standard_name(const char *label)
-{
-    static const char *const names[][2] = {
-        {"iso-8859-1", "windows-1252"},
-        {"latin1",     "windows-1252"},
-        {"us-ascii",   "windows-1252"},
-        {"ascii",      "windows-1252"},
-        {"iso-8859-9", "windows-1254"},
-        {"utf8",       "UTF-8"       },
-        {"unicode",    "UTF-16LE"    },
-        {"utf-16",     "UTF-16LE"    },
-        {"cp1256",     "windows-1256"},
-        {"x-cp1256",   "windows-1256"},
-        {"arabic",     "ISO-8859-6"  },
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcasecmp(label, names[i][0]) == 0)
-            return names[i][1];
-    return label;
-}
-
 /* Converts to UTF-8 in the arena; broken sequences become U+FFFD and are counted. 0; -EINVAL: no
  * such encoding. */
-static int convert(struct arena *arena, const char *label, const char *bytes, size_t size,
+static int convert(struct arena *arena, const char *converter, const char *bytes, size_t size,
                    const char **ret, size_t *ret_size, size_t *ret_broken)
 {
     UErrorCode status = U_ZERO_ERROR;
-    UConverter *from = ucnv_open(standard_name(label), &status);
+    UConverter *from = ucnv_open(converter, &status);
     if (U_FAILURE(status))
         return -EINVAL;
     if (size > INT32_MAX / 8) {
@@ -165,22 +123,27 @@ static bool is_binary(const char *bytes, size_t size)
            (bad >= 4 || bad * 2 > looked); /* 2 %, and more than a stray byte */
 }
 
-static const char *byte_order_mark(const char *bytes, size_t size, size_t *ret_skip)
+static const struct encoding *named(const char *name)
+{
+    return encoding_of_label(name, strlen(name));
+}
+
+static const struct encoding *byte_order_mark(const char *bytes, size_t size, size_t *ret_skip)
 {
     *ret_skip = 0;
     if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
         *ret_skip = 3;
-        return "UTF-8";
+        return named("UTF-8");
     }
     if (size >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0)) {
         *ret_skip = 2;
-        return bytes[0] == '\xff' ? "UTF-16LE" : "UTF-16BE";
+        return named(bytes[0] == '\xff' ? "UTF-16LE" : "UTF-16BE");
     }
     return NULL;
 }
 
 /* UTF-16 without a mark shows as NULs at every other place. */
-static const char *bare_utf16(const char *bytes, size_t size)
+static const struct encoding *bare_utf16(const char *bytes, size_t size)
 {
     size_t looked = size < 512 ? size & ~(size_t)1 : 512, zero[2] = {0}, arabic[2] = {0};
     if (!memchr(bytes, '\0', looked))
@@ -192,20 +155,25 @@ static const char *bare_utf16(const char *bytes, size_t size)
     for (int odd = 0; odd < 2 && looked >= 16; odd++)
         if ((zero[odd] + arabic[odd]) * 10 > looked / 2 * 8 && zero[odd] &&
             zero[!odd] * 20 < looked)
-            return odd ? "UTF-16LE" : "UTF-16BE";
+            return named(odd ? "UTF-16LE" : "UTF-16BE");
     return NULL;
 }
 
-static bool detect(const char *bytes, size_t size, char label[LABEL_SIZE])
+/* What ICU takes the bytes for, the likeliest that a document may be in (it also knows EBCDIC);
+ * NULL: nothing. */
+static const struct encoding *detect(const char *bytes, size_t size)
 {
     UErrorCode status = U_ZERO_ERROR;
     UCharsetDetector *detector = ucsdet_open(&status);
     ucsdet_setText(detector, bytes, (int32_t)(size < DETECT_BYTES ? size : DETECT_BYTES), &status);
-    const UCharsetMatch *match = ucsdet_detect(detector, &status);
-    const char *name = match ? ucsdet_getName(match, &status) : NULL;
-    bool found = U_SUCCESS(status) && name;
-    if (found)
-        snprintf(label, LABEL_SIZE, "%s", strcmp(name, "ISO-8859-6") == 0 ? "windows-1256" : name);
+    int32_t count = 0;
+    const UCharsetMatch **matches = ucsdet_detectAll(detector, &count, &status);
+    const struct encoding *found = NULL;
+    for (int32_t i = 0; U_SUCCESS(status) && i < count && !found; i++) {
+        const char *name = ucsdet_getName(matches[i], &status);
+        if (U_SUCCESS(status) && name)
+            found = named(strcmp(name, "ISO-8859-6") == 0 ? "windows-1256" : name);
+    }
     ucsdet_close(detector);
     return found;
 }
@@ -290,49 +258,29 @@ static bool blank(const char *text, size_t size)
     return true;
 }
 
-/* Settles the encoding and makes d->text UTF-8. */
-static int settle(struct arena *arena, const char *bytes, size_t size, const char *content_type,
-                  bool html, struct decoded *d)
+/* Reads the bytes as an encoding, of which no more than a part in `tolerance` may be broken.
+ * DECODED; DECODE_NOT_TEXT: they are not in it; -ENOMEM. */
+static int read_as(struct arena *arena, const struct encoding *encoding, const char *bytes,
+                   size_t size, size_t tolerance, struct decoded *d)
 {
-    char label[LABEL_SIZE] = "", meta[LABEL_SIZE] = "";
-    size_t skip, broken = 0;
-    const char *sure = byte_order_mark(bytes, size, &skip);
-    if (!sure)
-        sure = bare_utf16(bytes, size);
-    bytes += skip;
-    size -= skip;
-    if ((!sure || strcmp(sure, "UTF-8") == 0) && utf8_valid(bytes, size)) {
-        snprintf(d->charset, sizeof d->charset, "UTF-8");
-        d->text = bytes;
-        d->size = size;
-        return is_binary(bytes, size) ? DECODE_NOT_TEXT : DECODED;
-    }
-    if (!sure && is_binary(bytes, size))
+    const char *text;
+    size_t text_size, broken;
+    int e = convert(arena, encoding->converter, bytes, size, &text, &text_size, &broken);
+    if (e == -ENOMEM)
+        return e;
+    if (e || broken * tolerance > size ||
+        (encoding_is_utf16(encoding) && is_binary(text, text_size)))
         return DECODE_NOT_TEXT;
-    if (content_type)
-        find_label(content_type, strlen(content_type), label);
-    if (html)
-        find_label(bytes, size < META_BYTES ? size : META_BYTES, meta);
-    const char *candidates[] = {sure, label, meta};
-    for (size_t i = 0; i < 3; i++) {
-        if (!candidates[i] || !*candidates[i])
-            continue;
-        const char *name = standard_name(candidates[i]);
-        if (strcasecmp(name, "UTF-8") == 0)
-            break; /* declared, but it is not valid: below */
-        if (candidates[i] == meta && strncasecmp(name, "UTF-16", 6) == 0)
-            break; /* a <meta> that can be read byte by byte is not UTF-16: the standard has UTF-8
-                    */
-        int e = convert(arena, name, bytes, size, &d->text, &d->size, &broken);
-        if (e == -ENOMEM)
-            return e;
-        if (!e && broken * 100 <= size) {
-            snprintf(d->charset, sizeof d->charset, "%s", name);
-            return DECODED;
-        }
-        warn(d, WARNING_WRONG_CHARSET);
-    }
-    size_t valid = 0, high = 0; /* mostly UTF-8 is broken UTF-8 */
+    d->text = text;
+    d->size = text_size;
+    snprintf(d->charset, sizeof d->charset, "%s", encoding->name);
+    return DECODED;
+}
+
+/* Whether the bytes are rather broken UTF-8 than another encoding. */
+static bool mostly_utf8(const char *bytes, size_t size)
+{
+    size_t valid = 0, high = 0;
     for (size_t i = 0; i < size;) {
         size_t run = utf8_valid_prefix(bytes + i, size - i);
         for (size_t j = 0; j < run; j++)
@@ -340,15 +288,48 @@ static int settle(struct arena *arena, const char *bytes, size_t size, const cha
         high += run < size - i;
         i += run + 1;
     }
-    if (valid < high * 2 && detect(bytes, size, label) && strcasecmp(label, "UTF-8") != 0) {
-        int e = convert(arena, label, bytes, size, &d->text, &d->size, &broken);
-        if (e == -ENOMEM)
-            return e;
-        if (!e && broken * 20 <= size) {
-            snprintf(d->charset, sizeof d->charset, "%s", standard_name(label));
+    return valid >= high * 2;
+}
+
+/* Settles the encoding and makes d->text UTF-8. */
+static int settle(struct arena *arena, const char *bytes, size_t size, const char *content_type,
+                  bool html, struct decoded *d)
+{
+    size_t skip;
+    const struct encoding *sure = byte_order_mark(bytes, size, &skip);
+    if (!sure)
+        sure = bare_utf16(bytes, size);
+    bytes += skip;
+    size -= skip;
+    bool binary = is_binary(bytes, size); /* as the bytes of UTF-16 may be, but of no other */
+    if ((!sure || encoding_is_utf8(sure)) && !binary && utf8_valid(bytes, size)) {
+        snprintf(d->charset, sizeof d->charset, "UTF-8");
+        d->text = bytes;
+        d->size = size;
+        return DECODED;
+    }
+    const struct encoding *declared[] = {
+        sure, content_type ? prescan_content_type(content_type, strlen(content_type)) : NULL,
+        html ? prescan_page(bytes, size) : NULL};
+    for (size_t i = 0; i < sizeof declared / sizeof *declared; i++) {
+        if (!declared[i] || (binary && !encoding_is_utf16(declared[i])))
+            continue;
+        if (encoding_is_utf8(declared[i]))
+            break; /* but it is not valid: below */
+        int r = read_as(arena, declared[i], bytes, size, 100, d);
+        if (r != DECODE_NOT_TEXT)
+            return r;
+        warn(d, WARNING_WRONG_CHARSET);
+    }
+    if (binary)
+        return DECODE_NOT_TEXT;
+    const struct encoding *guess = mostly_utf8(bytes, size) ? NULL : detect(bytes, size);
+    if (guess && !encoding_is_utf8(guess)) {
+        int r = read_as(arena, guess, bytes, size, 20, d);
+        if (r == DECODED)
             warn(d, WARNING_GUESSED_CHARSET);
-            return DECODED;
-        }
+        if (r != DECODE_NOT_TEXT)
+            return r;
     }
     warn(d, WARNING_REPAIRED_UTF8);
     snprintf(d->charset, sizeof d->charset, "UTF-8");

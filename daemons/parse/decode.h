@@ -1,9 +1,10 @@
 /* From the bytes of a document to clean text: which encoding it is, and what was wrong with it.
  *
  * The encoding is settled in the order of the HTML standard (13.2.3): byte order mark, declaration
- * of the transport (charset in the content type), <meta> in the first 1024 bytes of HTML, detection
- * by ICU. UTF-8 that is valid is never overruled: a wrong declaration is common, valid UTF-8 by
- * accident is not. */
+ * of the transport (charset in the content type), <meta> in the first 1024 bytes of HTML (parse/
+ * prescan.h), detection by ICU. Only encodings of parse/encoding.h count; another declaration is
+ * none. Valid UTF-8 without control bytes all over is never overruled: a wrong declaration is
+ * common, valid UTF-8 by accident is not. Bytes with them are text only as UTF-16. */
 #pragma once
 
 #include "libcommon/arena.h"

@@ -2,8 +2,10 @@
 #include "tests/unit/unit.h"
 #include "libcommon/utf8.h"
 #include "parse/decode.h"
+#include "parse/prescan.h"
 
 #include <string.h>
+#include <unicode/ucnv.h>
 
 static const char arabic[] =
     "العراق يعلن إخلاء كافة القواعد العسكرية والمقرات القيادية من المستشارين";
@@ -79,6 +81,145 @@ static void reads_no_utf16_where_meta_is_in_bytes(void **state)
     check(page, sizeof page - 1, "text/html",
           "<meta charset=\"utf-16\">البرلمان يزور السليمانية البرلمان يزور السليمانية",
           "windows-1256");
+}
+
+static void the_declaration_of_utf16_counts_before_control_bytes(void **state)
+{
+    (void)state;
+    /* words of U+0627 to U+064A parted by U+060C: every other byte is 06, none is NUL */
+    check("\x28\x06\x0c\x06\x28\x06\x28\x06\x0c\x06\x28\x06", 12, "text/plain; charset=utf-16",
+          "ب،بب،ب", "UTF-16LE");
+    check("\x06\x28\x06\x0c\x06\x28\x06\x28\x06\x0c\x06\x28", 12,
+          "text/plain; charset=\"UTF-16BE\"", "ب،بب،ب", "UTF-16BE");
+    struct arena *arena;
+    struct decoded d;
+    assert_int_equal(arena_new(1 << 20, &arena), 0);
+    static const char bytes[] = "\x28\x06\x0c\x06\x28\x06\x28\x06\x0c\x06\x28\x06";
+    assert_int_equal(decode(arena, bytes, 12, NULL, &d), DECODE_NOT_TEXT);
+    /* no other declaration makes text of such bytes, and this one not of control characters */
+    assert_int_equal(decode(arena, bytes, 12, "text/plain; charset=windows-1256", &d),
+                     DECODE_NOT_TEXT);
+    static const char controls[] = "\1\0\2\0\3\0\4\0\5\0\6\0\7\0\1\0\2\0\3\0";
+    assert_int_equal(decode(arena, controls, 20, "text/plain; charset=utf-16le", &d),
+                     DECODE_NOT_TEXT);
+    arena_free(arena);
+}
+
+static void only_labels_of_the_standard_count(void **state)
+{
+    (void)state;
+    static const char *const none[] = {"utf-7",       "UTF-32",        "utf-32le",
+                                       "ibm420",      "cp037",         "ebcdic-cp-ar1",
+                                       "iso-2022-kr", "hz-gb-2312",    "unicode-1-1-utf-7",
+                                       "scsu",        "bocu-1",        "",
+                                       " ",           "windows-1256x", "windows"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (encoding_of_label(none[i], strlen(none[i])))
+            fail_msg("'%s' is taken", none[i]);
+    assert_string_equal(encoding_of_label(" Latin1\n", 8)->name, "windows-1252");
+    assert_string_equal(encoding_of_label("ASMO-708", 8)->name, "ISO-8859-6");
+    const struct encoding *e;
+    for (size_t row = 0; (e = encoding_at(row)); row++) { /* ICU has each, and each names itself */
+        UErrorCode status = U_ZERO_ERROR;
+        UConverter *converter = ucnv_open(e->converter, &status);
+        if (U_FAILURE(status))
+            fail_msg("no converter %s", e->converter);
+        ucnv_close(converter);
+        assert_ptr_equal(encoding_of_label(e->name, strlen(e->name)), e);
+        for (const char *label = e->labels; *label;) {
+            size_t size = strcspn(label, " ");
+            assert_ptr_equal(encoding_of_label(label, size), e);
+            label += size + (label[size] == ' ');
+        }
+    }
+    /* undeclared: these stay ASCII, and are not read as EBCDIC */
+    check("+BicGJw-", 8, "text/plain; charset=utf-7", "+BicGJw-", "UTF-8");
+    struct arena *arena;
+    struct decoded d;
+    assert_int_equal(arena_new(1 << 20, &arena), 0);
+    assert_int_equal(decode(arena, cp1256, strlen(cp1256), "text/plain; charset=ibm420", &d),
+                     DECODED);
+    assert_string_equal(d.charset, "windows-1256");
+    assert_true(warned(&d, WARNING_GUESSED_CHARSET) && !warned(&d, WARNING_WRONG_CHARSET));
+    arena_free(arena);
+}
+
+static void finds_the_meta_that_the_standard_finds(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *page, *name;
+    } rows[] = {
+        {"<meta charset=windows-1256>",                                              "windows-1256"},
+        {"<META/CharSet = 'cp1256' >",                                               "windows-1256"},
+        {"<html><head a='<meta charset=big5>'><meta charset=windows-1256>",          "windows-1256"},
+        {"<!-- <meta charset=big5> --><meta charset=windows-1256>",                  "windows-1256"},
+        {"<!--><meta charset=windows-1256>",                                         "windows-1256"},
+        {"<!-- <meta charset=big5>",                                                 NULL          },
+        {"<meta http-equiv=Content-Type content='text/html; charset=windows-1256'>",
+         "windows-1256"                                                                            },
+        {"<meta content=\"text/html;charset='arabic'\" http-equiv=content-type>",    "ISO-8859-6"  },
+        {"<meta content='text/html; charset=windows-1256'>",                         NULL          },
+        {"<meta name=description content='charset=windows-1256'>",                   NULL          },
+        {"<meta http-equiv=refresh content='1; charset=windows-1256'>",              NULL          },
+        {"<meta name=x content='charset=big5' charset=windows-1256>",                "windows-1256"},
+        {"<meta charset=big5 charset=windows-1256>",                                 "Big5"        },
+        {"<meta charset=utf-7><meta charset=windows-1256>",                          "windows-1256"},
+        {"<metadata charset=big5>",                                                  NULL          },
+        {"<p>charset=windows-1256</p>",                                              NULL          },
+        {"<script src=x charset=windows-1256></script>",                             NULL          },
+        {"<a title=\"a > b\" charset=big5><meta charset=windows-1256>",              "windows-1256"},
+        {"</p charset=big5><! charset=big5><?x charset=big5><meta charset=cp1256>",  "windows-1256"},
+        {"< meta charset=big5>",                                                     NULL          },
+        {"<meta charset=utf-16>",                                                    "UTF-8"       },
+        {"<meta charset='windows-1256",                                              NULL          },
+        {"<meta charset=windows-12",                                                 NULL          },
+        {"<?xml version='1.0' encoding='windows-1256'?><html>",                      "windows-1256"},
+        {"<?xml version='1.0' encoding='big5'?><meta charset=windows-1256>",         "windows-1256"},
+        {"<?xml version='1.0'?><p encoding='big5'>",                                 NULL          },
+        {"<",                                                                        NULL          },
+        {"<meta",                                                                    NULL          },
+        {"<meta charset",                                                            NULL          },
+        {"<meta charset=",                                                           NULL          },
+        {"<meta =charset=big5>",                                                     NULL          },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct encoding *found = prescan_page(rows[i].page, strlen(rows[i].page));
+        if (!found != !rows[i].name || (found && strcmp(found->name, rows[i].name) != 0))
+            fail_msg("%s: %s", rows[i].page, found ? found->name : "none");
+    }
+    char far[1100];
+    static const char meta[] = "<meta charset=windows-1256>";
+    memset(far, ' ', sizeof far);
+    memcpy(far + 1024 - strlen(meta), meta, strlen(meta));
+    assert_non_null(prescan_page(far, sizeof far));
+    memset(far, ' ', sizeof far);
+    memcpy(far + 1024 - strlen(meta) + 2, meta, strlen(meta));
+    assert_null(prescan_page(far, sizeof far));
+    assert_null(prescan_page("<meta charset=big\0005>", 22));
+}
+
+static void reads_the_charset_of_a_content_type(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value, *name;
+    } rows[] = {
+        {"text/html; charset=windows-1256",         "windows-1256"},
+        {"text/html;CHARSET=\"windows-1256\"; x=y", "windows-1256"},
+        {"text/html; charset = 'cp1256'",           "windows-1256"},
+        {"text/html; charset=cp1256;boundary=x",    "windows-1256"},
+        {"text/html; charset; charset=cp1256",      "windows-1256"},
+        {"text/html; charset=\"cp1256",             NULL          },
+        {"text/html; charset=",                     NULL          },
+        {"text/html; charset",                      NULL          },
+        {"",                                        NULL          },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct encoding *found = prescan_content_type(rows[i].value, strlen(rows[i].value));
+        if (!found != !rows[i].name || (found && strcmp(found->name, rows[i].name) != 0))
+            fail_msg("%s: %s", rows[i].value, found ? found->name : "none");
+    }
 }
 
 static void guesses_and_repairs(void **state)
@@ -203,6 +344,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_is_declared),
         cmocka_unit_test(reads_no_utf16_where_meta_is_in_bytes),
+        cmocka_unit_test(the_declaration_of_utf16_counts_before_control_bytes),
+        cmocka_unit_test(only_labels_of_the_standard_count),
+        cmocka_unit_test(finds_the_meta_that_the_standard_finds),
+        cmocka_unit_test(reads_the_charset_of_a_content_type),
         cmocka_unit_test(guesses_and_repairs),
         cmocka_unit_test(undoes_mojibake),
         cmocka_unit_test(refuses_what_is_no_text),
