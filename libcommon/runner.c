@@ -106,7 +106,10 @@ static int open_socket(struct runner *r, int type, void **ret)
     r->sockets[r->socket_count++] = socket;
     /* a router's peers are many, and nobody bounds them: little is read ahead of each */
     int ahead = type == ZMQ_ROUTER ? 16 : 1000;
-    int linger = 1000, high_water = 1000, immediate = 1, reconnect = 20, reconnect_max = 500;
+    /* and it drops what it has no room for: libzmq hears of what a peer has read only every half of
+     * this, so that the answers to half as many requests are safe while the peer reads */
+    int high_water = type == ZMQ_ROUTER ? 2 * 4096 : 1000;
+    int linger = 1000, immediate = 1, reconnect = 20, reconnect_max = 500;
     int64_t largest = MESSAGE_MAX;
     if (zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger) < 0 ||
         zmq_setsockopt(socket, ZMQ_SNDHWM, &high_water, sizeof high_water) < 0 ||

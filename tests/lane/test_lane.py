@@ -6,6 +6,8 @@ import signal
 import sys
 import time
 
+import zmq
+
 from crash import WORDS
 from harness import DAEMONS, SAMPLE, Lane, run_tests, wait_for
 from oracle import judge, read_output
@@ -174,10 +176,30 @@ def a_second_lane_in_one_folder_is_refused(khabar):
         finish(lane)
 
 
+def every_request_of_many_is_answered(khabar):
+    """As many as may be on their way at once, again and again: a client that reads gets all answers."""
+    many, count = 4096, 4096 * 3
+    with Lane(khabar) as lane:
+        lane.start()
+        dealer = zmq.Context.instance().socket(zmq.DEALER)
+        dealer.linger = 0
+        dealer.connect(f"ipc://{lane.dir}/run/feed.sock")
+        sent = answered = 0
+        while answered < count:
+            while sent < min(count, answered + many):
+                dealer.send_multipart([str(sent).encode(), b"", b"{}", f"خبر رقم {sent} من بغداد".encode()])
+                sent += 1
+            assert dealer.poll(20000), f"{answered} answers to {sent} requests"
+            outcome = dealer.recv_multipart()[-1]
+            assert outcome.startswith(b"accepted "), outcome
+            answered += 1
+        dealer.close()
+
+
 TESTS = {
     "first": [the_sample_becomes_a_record, odd_documents_stop_nothing, dropped_files_are_taken,
               a_second_lane_in_one_folder_is_refused],
-    "load": [a_thousand_documents_arrive, a_stop_mid_stream_loses_nothing],
+    "load": [a_thousand_documents_arrive, every_request_of_many_is_answered, a_stop_mid_stream_loses_nothing],
     "kill": [each_daemon_is_killed_once],
 }
 
