@@ -1,6 +1,6 @@
 """Documents a second and CPU a document of each way in, at 1 and 16 clients; HTTP beside nginx that discards the same uploads.
 
-ways_in.py KHABAR [SECONDS]: one run measures all, so that they can be compared. ingest runs alone: what comes after it
+tests/bench/run ways_in [SECONDS]: one run measures all, so that they can be compared. ingest runs alone: what comes after it
 is not measured, and documents stay in the spool. Documents are 6 KB, each under an id of its own."""
 import json
 import os
