@@ -4,10 +4,12 @@ usage: test_boot.py SOURCE FOLDER; FOLDER keeps the tree of the machine for the 
 import base64
 import glob
 import hashlib
+import http.client
 import json
 import os
 import random
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -134,7 +136,7 @@ def a_page_in_the_folder_becomes_a_record(service, packages):
     verdict = service.judge()
     assert len(verdict.records) == 1 and verdict.records[0]["title"].startswith("العراق يعلن إخلاء"), verdict.records
     told = service.systemctl("status", "--no-pager", "khabar-*@default.service").stdout
-    assert told.count("active (running)") == 4, told
+    assert told.count("active (running)") == 4 and told.count("Status: ") == 4, told
     assert machine.run("systemctl", "--failed", "--plain", "--no-legend").stdout.strip() == ""
 
 
@@ -149,6 +151,62 @@ def the_sandbox_is_in_force(service, _):
         told = service.machine.run("systemd-analyze", "security", "--no-pager", service.unit(daemon), check=False).stdout
         level = float(told.rsplit("Overall exposure level for", 1)[1].split(":")[1].split()[0])
         assert level <= limit, told
+
+
+def the_journal_has_native_fields(service, _):
+    """A document's id, the lane and the stage are fields that journalctl can look for."""
+    entries = service.journal()
+    for daemon in DAEMONS:
+        assert any(entry.get("STAGE") == daemon and entry.get("LANE") == "default" and entry.get("MESSAGE_ID") for entry in entries), daemon
+    service.feed([("no-article", {"text": "."})])
+    service.wait_drained()
+    rejected = [entry for entry in service.journal() if entry.get("REASON") and entry.get("DOC_ID") == service.accepted["no-article"]]
+    assert rejected, service.accepted
+    found = service.machine.run("journalctl", "--no-pager", "--output=cat", "DOC_ID=" + service.accepted["no-article"]).stdout
+    assert found.strip(), "journalctl finds a document by its id"
+
+
+def secrets_come_as_credentials(service, _):
+    """HTTP over tcp with bearer tokens from the credential store; the socket that systemd holds takes lines."""
+    machine = service.machine
+    with open(machine.path(CONFIG), encoding="utf-8") as file:
+        before = file.read()
+    with socket.socket() as probe:  # the machine shares the network of this one
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = json.loads(before)
+    settings.setdefault("ingest", {})["http"] = {"listen": f"127.0.0.1:{port}", "tokens": "credential:tokens"}
+    os.makedirs(machine.path("/etc/credstore"), mode=0o700, exist_ok=True)
+    with open(machine.path("/etc/credstore/khabar.default.tokens"), "w", encoding="ascii") as file:
+        file.write("a-token-of-the-boot-test\n")
+    with open(machine.path(CONFIG), "w", encoding="utf-8") as file:
+        json.dump(settings, file)
+    service.systemctl("restart", service.unit("ingest"))
+    feeder_id, about = next(document for document in varied(30, 16) if "html" in document[1])
+    body = about["html"].encode()
+    service.sent[feeder_id] = (hashlib.sha256(body).hexdigest(), len(body))
+    for token, expected in (("another-token-than-that", 401), ("a-token-of-the-boot-test", 202)):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request("POST", "/v1/documents", body=body, headers={
+            "Content-Type": "text/html; charset=utf-8", "Idempotency-Key": feeder_id, "Authorization": "Bearer " + token})
+        answer = connection.getresponse()
+        said = json.loads(answer.read())
+        assert answer.status == expected, (answer.status, said)
+        connection.close()
+    service.accepted[feeder_id] = said["id"]
+    stream = socket.socket(socket.AF_UNIX)
+    stream.settimeout(20)
+    stream.connect(f"/proc/{machine.leader}/root/run/khabar-default.stream")
+    service.sent["by stream"] = (hashlib.sha256(body).hexdigest(), len(body))
+    stream.sendall(json.dumps({"id": "by stream", "html": about["html"]}).encode() + b"\n")
+    said = json.loads(stream.makefile().readline())
+    stream.close()
+    assert said["outcome"] == "accepted", said
+    service.accepted["by stream"] = said["id"]
+    service.judge()
+    with open(machine.path(CONFIG), "w", encoding="utf-8") as file:
+        file.write(before)
+    service.systemctl("restart", service.unit("ingest"))
 
 
 def pulling_the_plug_on_any_unit_loses_nothing(service, _):
@@ -251,7 +309,8 @@ def removal_keeps_what_is_dear_and_purge_takes_it(service, _):
     assert not units.strip(), units
 
 
-TESTS = [a_page_in_the_folder_becomes_a_record, the_sandbox_is_in_force, pulling_the_plug_on_any_unit_loses_nothing,
+TESTS = [a_page_in_the_folder_becomes_a_record, the_sandbox_is_in_force,
+         the_journal_has_native_fields, secrets_come_as_credentials, pulling_the_plug_on_any_unit_loses_nothing,
          a_reload_takes_good_settings_and_keeps_off_bad_ones, power_fails_and_the_machine_boots_again,
          an_upgrade_takes_over_a_full_spool, a_stop_drains_in_order, removal_keeps_what_is_dear_and_purge_takes_it]
 
