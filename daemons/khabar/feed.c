@@ -208,9 +208,11 @@ static int end(struct feed *feed, int r, size_t unread)
 static int feed_documents(const struct feeder_options *to, const struct documents_options *how,
                           const struct invocation *invocation, long give_up_s)
 {
-    struct feed feed = {.queue = {.lock = PTHREAD_MUTEX_INITIALIZER, .room = PTHREAD_COND_INITIALIZER},
-                        .verbose = invocation->values[VERBOSE],
-                        .terminal = isatty(STDERR_FILENO) && !invocation->values[VERBOSE]};
+    /* static: where feeding ends early, the reader has it until the process ends */
+    static struct feed feed = {
+        .queue = {.lock = PTHREAD_MUTEX_INITIALIZER, .room = PTHREAD_COND_INITIALIZER}};
+    feed.verbose = invocation->values[VERBOSE];
+    feed.terminal = isatty(STDERR_FILENO) && !feed.verbose;
     clock_gettime(CLOCK_MONOTONIC, &feed.started);
     int r = feeder_new(to, answered, &feed, &feed.feeder);
     if (r < 0) {
@@ -226,15 +228,17 @@ static int feed_documents(const struct feeder_options *to, const struct document
         r = feed.queue.wake < 0 ? -errno : -pthread_create(&reader, NULL, read_ahead, &feed.queue);
     if (r < 0) {
         command_complain("%s", strerror(-r));
+        documents_free(feed.queue.documents);
+        feeder_free(feed.feeder);
         return COMMAND_FAULT;
     }
     r = feed_all(&feed, give_up_s);
     int status = end(&feed, r, r ? 0 : documents_unread(feed.queue.documents));
+    feeder_free(feed.feeder);
     if (r) /* the reader may be waiting for a pipe: the end of the process ends it */
         return status;
     pthread_join(reader, NULL);
     documents_free(feed.queue.documents);
-    feeder_free(feed.feeder);
     close(feed.queue.wake);
     return status;
 }
