@@ -24,8 +24,17 @@ enum {
     NAME_SIZE = 256,
 };
 
+/* A file as it was opened: another may come in its place, or it may be cut, before it is put away.
+ */
+struct as_read {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+};
+
 struct reading {
     char name[NAME_SIZE];
+    struct as_read as;
     struct drop_file *file;                 /* NULL: none is being read */
     const struct ndjson_document *document; /* of it, that intake had no room for; else NULL */
     uint64_t last_seq;                      /* of what was taken */
@@ -42,6 +51,7 @@ struct drop {
     struct reading now;
     struct {
         char name[NAME_SIZE];
+        struct as_read as;
         uint64_t seq;
         bool bad;
     } pending[PENDING_MAX];
@@ -87,9 +97,19 @@ static void finish_file(struct drop *d)
 {
     struct reading *now = &d->now;
     snprintf(d->pending[d->count].name, NAME_SIZE, "%s", now->name);
+    d->pending[d->count].as = now->as;
     d->pending[d->count].bad = now->bad;
     d->pending[d->count++].seq = now->last_seq;
     now->file = drop_file_free(now->file);
+}
+
+/* Whether the name still stands for what was read. The time of the last change does not count:
+ * fetchers set it to the page's own after they have closed the file. */
+static bool is_as_read(const struct drop *d, const char *name, const struct as_read *as)
+{
+    struct stat st;
+    return fstatat(d->folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == as->device &&
+           st.st_ino == as->inode && st.st_size == as->size;
 }
 
 static int settle_pending(struct drop *d)
@@ -97,10 +117,12 @@ static int settle_pending(struct drop *d)
     size_t kept = 0;
     int e = 0;
     for (size_t i = 0; i < d->count; i++) {
-        if (!e && d->pending[i].seq <= intake_durable(d->intake))
+        if (e || d->pending[i].seq > intake_durable(d->intake))
+            d->pending[kept++] = d->pending[i];
+        else if (is_as_read(d, d->pending[i].name, &d->pending[i].as))
             e = put_away(d, d->pending[i].name, d->pending[i].bad);
         else
-            d->pending[kept++] = d->pending[i];
+            d->dirty = true; /* what lies there now is read as a file of its own */
     }
     d->count = kept;
     return e;
@@ -139,6 +161,9 @@ static int open_file(struct drop *d, const char *name)
         strlen(name) >= NAME_SIZE || is_pending(d, name))
         return 0;
     int fd = openat(d->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0 && errno != ENOENT && errno != ELOOP && errno != ENXIO)
+        log_event(EVENT_REFUSED, NULL, "file=%s can't be opened, and stays: %s", name,
+                  strerror(errno));
     if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_complete(fd, &st, &later)) {
         if (fd >= 0)
             close(fd);
@@ -150,7 +175,9 @@ static int open_file(struct drop *d, const char *name)
     }
     struct reading *now = &d->now;
     char stamp[64];
-    *now = (struct reading){0};
+    *now = (struct reading){
+        .as = {st.st_dev, st.st_ino, st.st_size}
+    };
     snprintf(now->name, sizeof now->name, "%s", name);
     snprintf(stamp, sizeof stamp, "%lld.%09ld-%lld", (long long)st.st_mtim.tv_sec,
              st.st_mtim.tv_nsec, (long long)st.st_size);
@@ -240,6 +267,8 @@ static int scan_some(struct drop *d)
                 d->scan = NULL;
                 return 0;
             }
+            if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
+                continue; /* a FIFO's writer or a device would notice that it is opened */
             r = open_file(d, entry->d_name);
             if (r < 0)
                 return r;

@@ -3,6 +3,7 @@
 
 #include "libcommon/line_reader.h"
 #include "libcommon/packed_file.h"
+#include "libcommon/utf8.h"
 #include "libcommon/warc.h"
 
 #include <ctype.h>
@@ -16,7 +17,8 @@
 enum {
     NAME_SIZE = 256,
     STAMP_SIZE = 64,
-    ID_SIZE = NAME_SIZE + STAMP_SIZE + 24,
+    SHOWN_SIZE = NAME_SIZE * 3,
+    ID_SIZE = SHOWN_SIZE + STAMP_SIZE + 24,
     LINE_OVERHEAD = 64 * 1024
 };
 
@@ -24,6 +26,7 @@ enum form { FORM_PAGE, FORM_LINES, FORM_WARC };
 
 struct drop_file {
     char name[NAME_SIZE], stamp[STAMP_SIZE];
+    char shown[SHOWN_SIZE]; /* the name as ids have it */
     int fd;
     enum form form;
     const char *content_type; /* of a page; NULL: unknown */
@@ -75,6 +78,22 @@ static void look_at_name(struct drop_file *f)
         }
 }
 
+/* Ids are UTF-8. A name that is not (old archives have windows-1256) has its odd bytes, and its
+ * percent signs, as %XX. */
+static void show_name(struct drop_file *f)
+{
+    size_t size = strlen(f->name), used = 0;
+    bool valid = utf8_valid(f->name, size);
+    for (size_t at = 0, good = 0; at < size; at++) {
+        if (at >= good)
+            good = at + utf8_valid_prefix(f->name + at, size - at);
+        if (at >= good || (!valid && f->name[at] == '%'))
+            used += (size_t)sprintf(f->shown + used, "%%%02X", (unsigned char)f->name[at]);
+        else
+            f->shown[used++] = f->name[at];
+    }
+}
+
 static int read_warc(void *user, void *data, size_t size, size_t *ret_size)
 {
     struct drop_file *f = user;
@@ -100,6 +119,7 @@ int drop_file_new(int fd, const char *name, const char *stamp, size_t document_b
     snprintf(f->name, sizeof f->name, "%s", name);
     snprintf(f->stamp, sizeof f->stamp, "%s", stamp);
     look_at_name(f);
+    show_name(f);
     int r = packed_file_new(fd, name, &f->packed);
     f->reader.file = f->packed;
     if (!r && f->form == FORM_WARC) {
@@ -143,9 +163,9 @@ static void add_id(struct drop_file *f)
     if (f->document.id)
         return;
     if (f->form == FORM_PAGE)
-        snprintf(f->id, sizeof f->id, "%s@%s", f->name, f->stamp);
+        snprintf(f->id, sizeof f->id, "%s@%s", f->shown, f->stamp);
     else
-        snprintf(f->id, sizeof f->id, "%s@%s:%llu", f->name, f->stamp, f->number);
+        snprintf(f->id, sizeof f->id, "%s@%s:%llu", f->shown, f->stamp, f->number);
     f->document.id = f->id;
 }
 
