@@ -235,8 +235,10 @@ static int feed_documents(const struct feeder_options *to, const struct document
     r = feed_all(&feed, give_up_s);
     int status = end(&feed, r, r ? 0 : documents_unread(feed.queue.documents));
     feeder_free(feed.feeder);
-    if (r) /* the reader may be waiting for a pipe: the end of the process ends it */
+    if (r) { /* the reader may be waiting for a pipe: the end of the process ends it */
+        pthread_detach(reader);
         return status;
+    }
     pthread_join(reader, NULL);
     documents_free(feed.queue.documents);
     close(feed.queue.wake);
