@@ -1,8 +1,11 @@
 """The whole lane, as its users start and disturb it, held to the oracle."""
 import base64
+import hashlib
+import json
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 
@@ -196,8 +199,50 @@ def every_request_of_many_is_answered(khabar):
         dealer.close()
 
 
+def in_other_encodings(page):
+    """name -> bytes of the page, content type, warning that is due."""
+    def misread(encoding):
+        return "".join(bytes([byte]).decode(encoding, "ignore") or chr(byte) for byte in page.encode()).encode()
+
+    return {
+        "windows-1256": (page.encode("windows-1256"), "text/html; charset=windows-1256", None),
+        "utf-16": (page.encode("utf-16"), "text/html", None),
+        "utf-16be": (page.encode("utf-16-be"), "text/html; charset=utf-16be", None),
+        "misread-1252": (misread("windows-1252"), "text/html; charset=utf-8", "mojibake"),
+        "misread-1256": (misread("windows-1256"), "text/html; charset=utf-8", "mojibake"),
+    }
+
+
+def digests_are_of_the_bytes_handed_in(khabar):
+    """In whatever encoding a page comes, and whatever is put right in it: through the lane, and through `khabar process`."""
+    title = "المتحدث يعلن نتائج اجتماع اللجنة في بغداد"
+    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1>" + "".join(
+        f"<p>أعلن المتحدث باسم الوزارة في بغداد أن المرحلة {part} من المشروع اكتملت، وأن العمل مستمر.</p>" for part in range(1, 6))
+    pages = in_other_encodings(page + "</body></html>")
+    documents = [(name, {"body_base64": base64.b64encode(data).decode(), "content_type": content_type})
+                 for name, (data, content_type, _) in pages.items()]
+
+    def check(records):
+        assert {record["feeder_id"] for record in records} == set(pages), records
+        for record in records:
+            data, _, warning = pages[record["feeder_id"]]
+            assert record["digest"] == "sha256:" + hashlib.sha256(data).hexdigest() and record["bytes"] == len(data), record
+            assert record["title"] == title and "المرحلة 5 من المشروع" in record["text"], record
+            assert warning is None or warning in record["warnings"], record
+
+    with Lane(khabar) as lane:
+        lane.start()
+        assert lane.feed(documents) == 0
+        check(finish(lane).records)
+        path = os.path.join(lane.dir, "pages.ndjson")
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps({"id": name, **document}) + "\n" for name, document in documents)
+        done = subprocess.run([khabar, "process", "--input", "ndjson", path], capture_output=True, check=True, timeout=60)
+        check([json.loads(line) for line in done.stdout.splitlines()])
+
+
 TESTS = {
-    "first": [the_sample_becomes_a_record, odd_documents_stop_nothing, dropped_files_are_taken,
+    "first": [the_sample_becomes_a_record, odd_documents_stop_nothing, dropped_files_are_taken, digests_are_of_the_bytes_handed_in,
               a_second_lane_in_one_folder_is_refused],
     "load": [a_thousand_documents_arrive, every_request_of_many_is_answered, a_stop_mid_stream_loses_nothing],
     "kill": [each_daemon_is_killed_once],
