@@ -1,10 +1,12 @@
-/* How fast the spool takes documents, beside writing and syncing the same bytes without it; and what a backlog costs.
+/* How fast the spool takes documents, beside writing and syncing the same bytes without it; and
+ * what a backlog costs.
  *
  *   bench-spool [FOLDER] [--documents N] [--batch N] [--backlog N[,N…]]
  *
- * FOLDER (default: the current one) should be on the disk that a lane would use. Each round writes the same bytes
- * in the same batches, first raw (one write and one fdatasync a batch, into a preallocated file), then through the spool with
- * its commits and upkeep. Then it is started and written to over backlogs. */
+ * FOLDER (default: the current one) should be on the disk that a lane would use. Each round writes
+ * the same bytes in the same batches, first raw (one write and one fdatasync a batch, into a
+ * preallocated file), then through the spool with its commits and upkeep. Then it is started and
+ * written to over backlogs. */
 #include "ingest/jobs.h"
 #include "ingest/spool.h"
 #include "libcommon/fields.h"
@@ -97,7 +99,8 @@ static uint64_t append(struct spool *s, struct jobs *jobs, long n, const char *b
     buffer_clear(fields);
     fields_put_string(fields, FIELD_FEEDER, "bench");
     fields_put_string(fields, FIELD_FEEDER_ID, id);
-    fields_put_string(fields, FIELD_URL, "https://news.example/politics/an-article-of-ordinary-length");
+    fields_put_string(fields, FIELD_URL,
+                      "https://news.example/politics/an-article-of-ordinary-length");
     struct spool_document d = {.document = fields->data,
                                .document_size = fields->size,
                                .body = body,
@@ -194,22 +197,24 @@ static void bench_append(void)
     for (size_t i = 0; i < 20000; i++)
         body[i] = (char)(i * 2654435761u >> 13);
     printf("%ld documents in batches of %ld\n", options.documents, options.batch);
-    printf("bytes   raw/s    spool/s  of raw  with ids/s  of raw  raw us cpu  spool us cpu  with ids us cpu\n");
+    printf("bytes   raw/s    spool/s  of raw  with ids/s  of raw  raw us cpu  spool us cpu  with "
+           "ids us cpu\n");
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         double n = (double)options.documents;
         struct result raw = {0}, plain = {0}, ids = {0};
         for (int round = 0; round < 3; round++) { /* in turns: the disk has its moods */
-            struct result results[] = {run_raw(sizes[i] + 160), run_spool(body, sizes[i], true, false),
+            struct result results[] = {run_raw(sizes[i] + 160),
+                                       run_spool(body, sizes[i], true, false),
                                        run_spool(body, sizes[i], true, true)};
             struct result *best[] = {&raw, &plain, &ids};
             for (int k = 0; k < 3; k++)
                 if (round == 0 || results[k].seconds < best[k]->seconds)
                     *best[k] = results[k];
         }
-        printf("%5zu %8.0f %9.0f %6.0f%% %10.0f %7.0f%% %9.1f %12.1f %14.1f\n", sizes[i], n / raw.seconds,
-               n / plain.seconds, 100 * raw.seconds / plain.seconds, n / ids.seconds,
-               100 * raw.seconds / ids.seconds, 1e6 * raw.processor / n, 1e6 * plain.processor / n,
-               1e6 * ids.processor / n);
+        printf("%5zu %8.0f %9.0f %6.0f%% %10.0f %7.0f%% %9.1f %12.1f %14.1f\n", sizes[i],
+               n / raw.seconds, n / plain.seconds, 100 * raw.seconds / plain.seconds,
+               n / ids.seconds, 100 * raw.seconds / ids.seconds, 1e6 * raw.processor / n,
+               1e6 * plain.processor / n, 1e6 * ids.processor / n);
     }
     free(body);
 }
@@ -227,27 +232,30 @@ static long resident_kib(void)
     return kib;
 }
 
-static void bench_backlog(long backlog)
+static void bench_backlog(long backlog, bool ids)
 {
     char folder[600], *body = calloc(1, 6000);
     struct buffer fields = {0}, bytes = {0};
     snprintf(folder, sizeof folder, "%s/bench-spool.d", options.folder);
-    struct spool *s = open_spool(folder, true);
+    struct spool *s = open_spool(folder, ids);
     for (long n = 0; n < backlog; n++)
         append(s, NULL, n, body, 6000, &fields);
     s = spool_close(s);
     double start = now();
-    s = open_spool(folder, true);
+    s = open_spool(folder, ids);
     double opened = now() - start;
+    double raw = run_raw(6160).seconds; /* just before, on the same disk */
     struct jobs *jobs = start_jobs(s);
     start = now();
+    double used = processor();
     uint64_t read_to = 0, seq, count;
     for (long n = 0; n < options.documents; n++) {
         append(s, jobs, backlog + n, body, 6000, &fields);
         if (n % options.batch != options.batch - 1)
             continue;
         int r = spool_sync(s);
-        for (long k = 0; r >= 0 && k < options.batch && (r = spool_next(s, read_to, &seq)) == 0; k++) {
+        for (long k = 0; r >= 0 && k < options.batch && (r = spool_next(s, read_to, &seq)) == 0;
+             k++) {
             struct spool_entry entry;
             r = spool_read(s, seq, &bytes, &entry);
             read_to = seq;
@@ -259,8 +267,10 @@ static void bench_backlog(long backlog)
         tend(jobs);
     }
     double seconds = now() - start;
-    printf("%9ld %10.1f %22.0f %14.1f\n", backlog, 1000 * opened, (double)options.documents / seconds,
-           (double)resident_kib() / 1024);
+    used = processor() - used;
+    printf("%9ld %4s %10.1f %22.0f %6.0f%% %7.1f %14.1f\n", backlog, ids ? "yes" : "no",
+           1000 * opened, (double)options.documents / seconds, 100 * raw / seconds,
+           1e6 * used / (double)options.documents, (double)resident_kib() / 1024);
     jobs_free(jobs);
     spool_close(s);
     buffer_free(&fields);
@@ -284,14 +294,17 @@ int main(int argc, char **argv)
             snprintf(options.folder, sizeof options.folder, "%s", argv[i]);
     }
     if (options.documents < 1 || options.batch < 1) {
-        fprintf(stderr, "usage: bench-spool [FOLDER] [--documents N] [--batch N] [--backlog N[,N...]]\n");
+        fprintf(stderr,
+                "usage: bench-spool [FOLDER] [--documents N] [--batch N] [--backlog N[,N...]]\n");
         return 2;
     }
     bench_append();
-    printf("\n  backlog   start ms   append, read, commit/s   resident MiB   (6000 bytes)\n");
+    printf("\n  backlog  ids   start ms   append, read, commit/s  of raw  us cpu   resident MiB\n");
     for (const char *at = options.backlogs; *at;) {
         char *end;
-        bench_backlog(strtol(at, &end, 10));
+        long backlog = strtol(at, &end, 10);
+        bench_backlog(backlog, false);
+        bench_backlog(backlog, true);
         at = *end ? end + 1 : end;
     }
     return 0;
