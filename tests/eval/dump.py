@@ -64,7 +64,7 @@ def dump(tool, body):
 
 
 def main():
-    folder = sys.argv[1]
+    folder = score.folder_of_sets(sys.argv[1])
     os.makedirs(CACHE, exist_ok=True)
     sets = {name: list(score.pages(folder, name)) for name in score.SETS}
     if not any(sets.values()):

@@ -37,11 +37,13 @@ def half(pages):
 
 
 def main():
-    folder, found = sys.argv[1], False
+    folder, found = score.folder_of_sets(sys.argv[1]), False
     most = int(os.environ.get("KHABAR_WORST", "10"))
     for name in os.environ.get("KHABAR_SETS", " ".join(SETS)).split():
         pages = half(list(score.pages(folder, name)))
-        found |= bool(pages)
+        if not pages:
+            continue
+        found = True
         text, fields = SETS[name](), score.Fields()
         for page, record in zip(pages, score.process([document(p) for p in pages]), strict=True):
             text.add(page, record.get("text", ""))

@@ -17,6 +17,12 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 BUILD = os.environ.get("KHABAR_BUILD", os.path.join(ROOT, "build"))
 
 
+def folder_of_sets(folder):
+    """Where the sets of pages are: the folder itself, or extraction/ in the data folder."""
+    inner = os.path.join(folder, "extraction")
+    return inner if os.path.isdir(inner) else folder
+
+
 class Average:
     def __init__(self):
         self.sum = self.count = 0
