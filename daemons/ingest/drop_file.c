@@ -1,6 +1,7 @@
 /* The documents of one file of the drop folder. */
 #include "ingest/drop_file.h"
 
+#include "libcommon/file_form.h"
 #include "libcommon/line_reader.h"
 #include "libcommon/packed_file.h"
 #include "libcommon/utf8.h"
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 enum {
@@ -22,13 +22,11 @@ enum {
     LINE_OVERHEAD = 64 * 1024
 };
 
-enum form { FORM_PAGE, FORM_LINES, FORM_WARC };
-
 struct drop_file {
     char name[NAME_SIZE], stamp[STAMP_SIZE];
     char shown[SHOWN_SIZE]; /* the name as ids have it */
     int fd;
-    enum form form;
+    enum file_form form;
     const char *content_type; /* of a page; NULL: unknown */
     size_t document_bytes;
     struct packed_file *packed;
@@ -40,43 +38,6 @@ struct drop_file {
     struct warc_document page;
     char id[ID_SIZE];
 };
-
-static const struct ending {
-    const char *text;
-    enum form form;
-    const char *content_type;
-} endings[] = {
-    {".ndjson", FORM_LINES, NULL                   },
-    {".jsonl",  FORM_LINES, NULL                   },
-    {".warc",   FORM_WARC,  NULL                   },
-    {".html",   FORM_PAGE,  "text/html"            },
-    {".htm",    FORM_PAGE,  "text/html"            },
-    {".xhtml",  FORM_PAGE,  "application/xhtml+xml"},
-    {".txt",    FORM_PAGE,  "text/plain"           },
-};
-
-static bool ends_with(const char *name, size_t size, const char *end)
-{
-    size_t length = strlen(end);
-    return size > length && strncasecmp(name + size - length, end, length) == 0;
-}
-
-static void look_at_name(struct drop_file *f)
-{
-    static const char *const packings[] = {".gz", ".zst", ".br"};
-    size_t size = strlen(f->name);
-    for (size_t i = 0; i < sizeof packings / sizeof *packings; i++)
-        if (ends_with(f->name, size, packings[i])) {
-            size -= strlen(packings[i]);
-            break;
-        }
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (ends_with(f->name, size, endings[i].text)) {
-            f->form = endings[i].form;
-            f->content_type = endings[i].content_type;
-            return;
-        }
-}
 
 /* Ids are UTF-8. A name that is not (old archives have windows-1256) has its odd bytes, and its
  * percent signs, as %XX. */
@@ -118,11 +79,11 @@ int drop_file_new(int fd, const char *name, const char *stamp, size_t document_b
     f->document_bytes = document_bytes;
     snprintf(f->name, sizeof f->name, "%s", name);
     snprintf(f->stamp, sizeof f->stamp, "%s", stamp);
-    look_at_name(f);
+    f->form = file_form_of(name, &f->content_type);
     show_name(f);
     int r = packed_file_new(fd, name, &f->packed);
     f->reader.file = f->packed;
-    if (!r && f->form == FORM_WARC) {
+    if (!r && f->form == FILE_WARC) {
         struct warc_source source = {.read = read_warc, .resume = resume_warc, .user = f};
         r = warc_new(&source, document_bytes, &f->warc);
     }
@@ -149,7 +110,7 @@ struct drop_file *drop_file_free(struct drop_file *f)
 
 bool drop_file_has_many(const struct drop_file *f)
 {
-    return f->form != FORM_PAGE;
+    return f->form == FILE_LINES || f->form == FILE_WARC;
 }
 
 unsigned long long drop_file_number(const struct drop_file *f)
@@ -162,7 +123,7 @@ static void add_id(struct drop_file *f)
 {
     if (f->document.id)
         return;
-    if (f->form == FORM_PAGE)
+    if (!drop_file_has_many(f))
         snprintf(f->id, sizeof f->id, "%s@%s", f->shown, f->stamp);
     else
         snprintf(f->id, sizeof f->id, "%s@%s:%llu", f->shown, f->stamp, f->number);
@@ -242,8 +203,8 @@ int drop_file_next(struct drop_file *f, const struct ndjson_document **ret,
                    char why[DROP_FILE_WHY_SIZE])
 {
     ndjson_document_free(&f->document);
-    int r = f->form == FORM_LINES  ? next_line(f, why)
-            : f->form == FORM_WARC ? next_record(f, why)
+    int r = f->form == FILE_LINES  ? next_line(f, why)
+            : f->form == FILE_WARC ? next_record(f, why)
                                    : next_page(f, why);
     if (r == DROP_FILE_DOCUMENT) {
         add_id(f);

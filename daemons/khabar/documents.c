@@ -2,6 +2,7 @@
 #include "khabar/documents.h"
 
 #include "khabar/command.h"
+#include "libcommon/file_form.h"
 #include "libcommon/line_reader.h"
 #include "libcommon/packed_file.h"
 #include "libcommon/utf8.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -124,42 +124,20 @@ struct input_document *input_document_free(struct input_document *document)
     return NULL;
 }
 
-static const struct ending {
-    const char *text;
-    enum documents_input input;
-    const char *content_type;
-} endings[] = {
-    {".ndjson", INPUT_NDJSON, NULL              },
-    {".jsonl",  INPUT_NDJSON, NULL              },
-    {".html",   INPUT_HTML,   "text/html"       },
-    {".htm",    INPUT_HTML,   "text/html"       },
-    {".xhtml",  INPUT_HTML,   "application/xhtml+xml"},
-    {".txt",    INPUT_TEXT,   "text/plain"      },
-    {".warc",   INPUT_WARC,   NULL              },
-};
-
-/* The length of a name without the ending that says how it is packed. */
-static size_t unpacked_length(const char *name)
+static enum documents_input input_of(const char *name)
 {
-    static const char *const packed[] = {".gz", ".zst", ".br"};
-    size_t size = strlen(name);
-    for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
-        size_t length = strlen(packed[i]);
-        if (size > length && !strcasecmp(name + size - length, packed[i]))
-            return size - length;
+    switch (file_form_of(name, NULL)) {
+    case FILE_TEXT:
+        return INPUT_TEXT;
+    case FILE_HTML:
+        return INPUT_HTML;
+    case FILE_LINES:
+        return INPUT_NDJSON;
+    case FILE_WARC:
+        return INPUT_WARC;
+    default:
+        return INPUT_AUTO;
     }
-    return size;
-}
-
-static const struct ending *ending_of(const char *name)
-{
-    size_t size = unpacked_length(name);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t length = strlen(endings[i].text);
-        if (size > length && !strncasecmp(name + size - length, endings[i].text, length))
-            return &endings[i];
-    }
-    return NULL;
 }
 
 static void complain_of_file(struct documents *d, int code)
@@ -213,12 +191,11 @@ static int open_next(struct documents *d)
     int r = open_descriptor(d, name);
     if (!r)
         r = packed_file_new(d->fd, name, &d->file);
-    const struct ending *ending = ending_of(name);
     d->reader.file = d->file;
     d->form = d->options.input;
     d->number = 0;
-    if (d->form == INPUT_AUTO && ending)
-        d->form = ending->input;
+    if (d->form == INPUT_AUTO)
+        d->form = input_of(name);
     if (!r && d->form == INPUT_AUTO)
         r = guess_form(d);
     if (!r && d->form == INPUT_WARC) {
@@ -303,8 +280,9 @@ static const char *content_type_of(const struct documents *d)
         return "text/html";
     if (d->options.input == INPUT_TEXT)
         return "text/plain";
-    const struct ending *ending = ending_of(d->names[d->at]);
-    return ending ? ending->content_type : NULL;
+    const char *type;
+    file_form_of(d->names[d->at], &type);
+    return type;
 }
 
 static int fill_from_file(const struct documents *d, struct input_document *document)
