@@ -72,6 +72,7 @@ enum field {
     FIELD_PAYWALL,
     FIELD_SITE_NAME,
     FIELD_INTRODUCTION,
+    FIELD_PARAGRAPHS,
     /* of the labels */
     FIELD_LANGUAGE = 96,
     FIELD_LANGUAGE_CONFIDENCE,

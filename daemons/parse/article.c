@@ -177,11 +177,11 @@ static int read_body(struct view *v)
 {
     struct article *a = v->article;
     size_t size = 0, count = 0;
-    for (size_t i = 0; i < v->lines->count; i++)
-        if (v->lines->items[i].role == ROLE_BODY) {
-            size += v->lines->items[i].text.length + 2;
-            count++;
-        }
+    for (size_t i = 0; i < v->lines->count; i++) {
+        uint8_t role = v->lines->items[i].role;
+        size += role == ROLE_BODY ? v->lines->items[i].text.length + 2 : 0;
+        count += role == ROLE_BODY || role == ROLE_CAPTION;
+    }
     a->blocks = arena_alloc(v->arena, (count + 1) * sizeof *a->blocks);
     char *text = arena_alloc(v->arena, size + 1);
     if (!a->blocks || !text)
@@ -189,6 +189,8 @@ static int read_body(struct view *v)
     size_t used = 0;
     for (size_t i = 0; i < v->lines->count; i++) {
         const struct line *l = &v->lines->items[i];
+        if (l->role == ROLE_CAPTION)
+            a->blocks[a->block_count++] = (struct block){BLOCK_CAPTION, true, l->text};
         if (l->role != ROLE_BODY)
             continue;
         if (used) {
@@ -197,7 +199,7 @@ static int read_body(struct view *v)
         }
         memcpy(text + used, l->text.text, l->text.length);
         a->blocks[a->block_count++] = (struct block){
-            block_of(l), {text + used, l->text.length}
+            block_of(l), false, {text + used, l->text.length}
         };
         used += l->text.length;
     }
@@ -267,8 +269,11 @@ static void read_dateline(struct view *v)
 {
     struct article *a = v->article;
     const char *agency = NULL;
-    size_t end = dateline_end(v, a->blocks[0].text, &agency);
-    struct span words = {a->blocks[0].text.text, end};
+    const struct block *first = a->blocks;
+    while (first->apart)
+        first++;
+    size_t end = dateline_end(v, first->text, &agency);
+    struct span words = {first->text.text, end};
     if (!agency && a->byline.length && (agency = line_agency(a->byline, v->source->site)))
         words = a->byline;
     for (size_t i = 0; !agency && i < v->lines->count; i++) {
@@ -360,10 +365,10 @@ int article_make(const struct page_source *source, const struct dates_context *c
         r = read_leads(&v);
     if (r < 0)
         return r;
-    if (!ret->block_count || utf8_count(ret->text.text, ret->text.length) < BODY_LETTERS_MIN)
+    if (!ret->text.length || utf8_count(ret->text.text, ret->text.length) < BODY_LETTERS_MIN)
         return 0;
     take_claims(&v);
     read_dateline(&v);
-    r = entries_read(arena, lines, context->zone, ret);
+    r = ret->entry_count ? 0 : entries_read(arena, lines, context->zone, ret);
     return r < 0 ? r : 1;
 }

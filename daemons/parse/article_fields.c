@@ -37,6 +37,36 @@ static size_t bounded(size_t count)
     return count < LIST_MAX ? count : LIST_MAX;
 }
 
+static const char *kind_name(enum block_kind kind)
+{
+    static const char *const names[BLOCK_KINDS] = {
+        [BLOCK_PARAGRAPH] = "paragraph", [BLOCK_HEADING] = "heading",
+        [BLOCK_LIST_ITEM] = "list_item", [BLOCK_QUOTATION] = "quotation",
+        [BLOCK_CAPTION] = "caption",     [BLOCK_TABLE_ROW] = "table_row",
+    };
+    return names[kind];
+}
+
+static void put_paragraphs(struct buffer *out, const struct article *a)
+{
+    struct counter counter = {.text = a->text.text};
+    size_t list = fields_open(out, FIELD_PARAGRAPHS, FIELD_LIST);
+    for (size_t i = 0; i < bounded(a->block_count); i++) {
+        const struct block *b = &a->blocks[i];
+        size_t object = fields_open(out, FIELD_NONE, FIELD_OBJECT);
+        fields_put_string(out, FIELD_KIND, kind_name(b->kind));
+        if (b->apart) {
+            put_span(out, FIELD_TEXT_READ, b->text);
+        } else {
+            size_t start = (size_t)(b->text.text - a->text.text);
+            fields_put_integer(out, FIELD_START, code_points(&counter, start));
+            fields_put_integer(out, FIELD_END, code_points(&counter, start + b->text.length));
+        }
+        fields_close(out, object);
+    }
+    fields_close(out, list);
+}
+
 static void put_quotes(struct buffer *out, const struct article *a)
 {
     if (!a->quote_count)
@@ -149,6 +179,7 @@ void article_fields_write(const struct article *a, struct buffer *out)
     put_span(out, FIELD_SITE_NAME, a->site_name);
     if (a->paywall >= 0)
         fields_put_flag(out, FIELD_PAYWALL, a->paywall);
+    put_paragraphs(out, a);
     put_quotes(out, a);
     put_dates(out, a);
     put_leads(out, a);

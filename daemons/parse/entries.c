@@ -65,9 +65,9 @@ int entries_settle(struct lines *lines, const struct entry_look *looks, size_t f
     return ENTRIES_LIVE;
 }
 
-static struct moment time_of(const struct line *l, const struct moment *day, const char *zone)
+struct moment entries_time(const struct moment *time, const struct moment *day, const char *zone)
 {
-    struct moment m = l->datetime;
+    struct moment m = *time;
     if (m.precision != MOMENT_TIME_OF_DAY)
         return m;
     if (day->precision < MOMENT_DAY || day->precision > MOMENT_SECOND)
@@ -130,7 +130,8 @@ int entries_read(struct arena *arena, const struct lines *lines, const char *zon
         const struct line *l = &lines->items[i++];
         if (l->role != ROLE_ENTRY)
             continue;
-        struct live_entry entry = {.published = time_of(l, &article->published, zone)};
+        struct live_entry entry = {.published =
+                                       entries_time(&l->datetime, &article->published, zone)};
         int r = read_entry(arena, lines, &i, &entry);
         if (r < 0)
             return r;

@@ -20,6 +20,10 @@ enum { ENTRIES_NONE, ENTRIES_LIVE, ENTRIES_COMMENTS };
 int entries_settle(struct lines *lines, const struct entry_look *looks, size_t first, size_t last,
                    const char *url, size_t *ret_first);
 
+/* The time of an entry: a time of day is one of that day, with its offset or that of the zone
+ * (IANA; NULL: not known); MOMENT_NONE when the day is not known. */
+struct moment entries_time(const struct moment *time, const struct moment *day, const char *zone);
+
 /* ROLE_ENTRY lines and the body lines behind them -> article->entries; times without a day take
  * that of article->published, times without a zone the one given (IANA; NULL: not known). 0;
  * -ENOMEM. */

@@ -4,6 +4,7 @@
 #include "parse/html_claims.h"
 #include "parse/html_content.h"
 #include "parse/html_dates.h"
+#include "parse/html_entries.h"
 #include "parse/html_lines.h"
 #include "parse/html_strip.h"
 #include "parse/html_title.h"
@@ -100,6 +101,8 @@ int html_read(const struct page_source *source, const struct dates_context *cont
         e = take_article_body(arena, &page.lines, page.lines.claims.article_body);
     if (!e)
         e = html_settle_dates(arena, source, context, &dates, &page.lines);
+    if (!e)
+        e = html_entries(arena, source, context, &page.tree, page.boxes, page.places, &page.lines);
     *ret = page.lines;
     return e;
 }

@@ -47,7 +47,7 @@ static bool contains(struct span s, const char *text)
 /* --- lists of names and words ------------------------------------------------------------------
  */
 
-static struct span trimmed(struct span s)
+struct span claims_trimmed(struct span s)
 {
     while (s.length && (unsigned char)*s.text <= ' ') {
         s.text++;
@@ -60,7 +60,7 @@ static struct span trimmed(struct span s)
 
 static int add_to_list(struct arena *arena, struct span **list, size_t *count, struct span item)
 {
-    item = trimmed(item);
+    item = claims_trimmed(item);
     if (!item.length || item.length > NAME_MAX_BYTES || *count == LIST_MAX)
         return 0;
     for (size_t i = 0; i < *count; i++)
@@ -98,7 +98,7 @@ static struct span bare_name(struct span name)
                                         "Di ",        "di ",     "Door ",    "door ",
                                         "Av ",        "Autor: ", "Author: ", "Written by ",
                                         "Posted by ", "Autor:",  "Text: ",   "Geschrieben von "};
-    name = trimmed(name);
+    name = claims_trimmed(name);
     size_t prefix = line_byline_prefix(name);
     if (prefix < name.length) {
         name.text += prefix;
@@ -117,7 +117,7 @@ static struct span bare_name(struct span name)
     while (name.length && strchr(" ,;:-|", name.text[name.length - 1]) &&
            name.text[name.length - 1])
         name.length--;
-    return trimmed(name);
+    return claims_trimmed(name);
 }
 
 int claims_add_author(struct arena *arena, struct claims *c, struct span name)
@@ -148,7 +148,7 @@ int claims_add_keywords(struct arena *arena, struct claims *c, struct span words
 
 void claims_add_text(struct span *claim, struct span text)
 {
-    text = trimmed(text);
+    text = claims_trimmed(text);
     if (!claim->length && text.length <= TEXT_MAX)
         *claim = text;
 }
@@ -183,7 +183,7 @@ bool claims_names_year(struct span s)
 
 bool claims_read_date(const struct dates_context *context, struct span text, struct moment *ret)
 {
-    text = trimmed(text);
+    text = claims_trimmed(text);
     struct moment m;
     if (!text.length || text.length > 160)
         return false;
@@ -200,7 +200,7 @@ static void add_date(struct reader *r, enum date_source source, struct span text
 {
     if (r->dates->published[source].precision == MOMENT_NONE &&
         claims_read_date(r->context, text, &r->dates->published[source]))
-        r->dates->text[source] = trimmed(text);
+        r->dates->text[source] = claims_trimmed(text);
 }
 
 static void add_update(struct reader *r, struct span text)

@@ -33,6 +33,7 @@ enum {
     OPENING_LINES = 3,
     HEADLINE_WORDS = 4,
     HEADLINE_LETTERS = 20,
+    CAPTION_LEAST = 3, /* code points: an agency's name */
 };
 
 /* What is beneath a node, in code points. */
@@ -65,6 +66,7 @@ struct content {
     uint16_t *cut;     /* why a node is no part of the article; 0: it may be */
     bool sure;         /* the page names the article's box */
     bool *named;       /* nodes that may hold lines of the article */
+    uint32_t root;     /* the article's box */
     uint32_t headline; /* the first <h1> with text; 0: none */
 };
 
@@ -466,12 +468,46 @@ static void take_standfirst(struct content *c)
     find_summary(c, title);
 }
 
-/* Pages made for several widths of screen hold a paragraph twice. */
+/* Whether a line stands under a picture or over a table, and in nothing that is no part of the
+ * article. */
+static bool is_caption(const struct content *c, size_t i)
+{
+    const struct line *l = &c->lines->items[i];
+    const struct look *k = &c->looks[i];
+    uint32_t n = c->places[i].inner;
+    bool said = l->form == LINE_CAPTION;
+    unsigned others = BOX_ASIDE | BOX_COMMENTS | BOX_HIDDEN | BOX_RELATED | (said ? 0 : BOX_ABOUT);
+    if (l->role != ROLE_UNKNOWN || l->characters < CAPTION_LEAST || l->link_share > LINKED ||
+        c->cut[n] & others || k->furniture || k->dated || k->head & FURNITURE_RELATED ||
+        is_appeal(c, i))
+        return false;
+    for (; n && n != c->root && !said; n = c->tree->nodes[n].parent)
+        said = c->boxes[n] & BOX_CAPTION;
+    return said;
+}
+
+/* Captions inside the article, and those of the picture between its title and its text. */
+static void take_captions(struct content *c)
+{
+    size_t first = c->lines->count, count = c->lines->count;
+    bool titled = false;
+    for (size_t i = count; i-- > 0;)
+        first = c->lines->items[i].role == ROLE_BODY ? i : first;
+    for (size_t i = 0; i < count && first < count; i++) {
+        uint32_t n = c->places[i].inner;
+        titled |= c->headline && holds(c->tree, c->headline, n);
+        if (((i < first && titled) || (holds(c->tree, c->root, n) && c->named[n])) &&
+            is_caption(c, i))
+            c->lines->items[i].role = ROLE_CAPTION;
+    }
+}
+
+/* Pages made for several widths of screen hold a paragraph twice, galleries a caption. */
 static int drop_repeats(struct content *c, struct arena *arena)
 {
     size_t slots = 64, used = 0;
     for (size_t i = 0; i < c->lines->count; i++)
-        used += c->lines->items[i].role == ROLE_BODY;
+        used += c->lines->items[i].role == ROLE_BODY || c->lines->items[i].role == ROLE_CAPTION;
     while (slots < 2 * used)
         slots *= 2;
     uint64_t *seen = arena_zalloc(arena, slots * sizeof *seen);
@@ -479,7 +515,7 @@ static int drop_repeats(struct content *c, struct arena *arena)
         return -ENOMEM;
     for (size_t i = 0; i < c->lines->count; i++) {
         struct line *l = &c->lines->items[i];
-        if (l->role != ROLE_BODY || l->characters < REPEATED)
+        if (l->role != ROLE_CAPTION && (l->role != ROLE_BODY || l->characters < REPEATED))
             continue;
         uint64_t hash = XXH3_64bits(l->text.text, l->text.length) | 1;
         size_t at = hash >> 8 & (slots - 1);
@@ -573,7 +609,8 @@ int html_content(struct arena *arena, const struct dates_context *context,
         if (tried && !little && !((tries[tried].soft || !sure) && best * 100 < all * SMALL_SHARE))
             break;
         cut_off(&c, tries[tried].reasons);
-        kept = settle(&c, find_root(&c), tries[tried].reasons);
+        c.root = find_root(&c);
+        kept = settle(&c, c.root, tries[tried].reasons);
         sure |= c.sure;
         if (kept > 2 * best) {
             best = kept;
@@ -582,11 +619,13 @@ int html_content(struct arena *arena, const struct dates_context *context,
     }
     if (chosen + 1 != tried) {
         cut_off(&c, tries[chosen].reasons);
-        kept = settle(&c, find_root(&c), tries[chosen].reasons);
+        c.root = find_root(&c);
+        kept = settle(&c, c.root, tries[chosen].reasons);
     }
     trim_opening(&c);
     take_standfirst(&c);
     drop_labels_of_leads(&c);
+    take_captions(&c);
     e = drop_repeats(&c, arena);
     drop_last_headings(lines);
     lines->roles_known = kept > 0;

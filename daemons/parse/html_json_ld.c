@@ -171,8 +171,8 @@ static int read_entries(struct reader *r, uint32_t object)
         return -ENOMEM;
     for (uint32_t i = node_at(r, list)->first; i && c->entry_count < ENTRIES_MAX;
          i = node_at(r, i)->next) {
-        struct live_entry entry = {.title = member_text(r, i, "headline", ""),
-                                   .text = member_text(r, i, "articleBody", "")};
+        struct live_entry entry = {.title = claims_trimmed(member_text(r, i, "headline", "")),
+                                   .text = claims_trimmed(member_text(r, i, "articleBody", ""))};
         claims_read_date(r->context, member_text(r, i, "datePublished", ""), &entry.published);
         if (entry.title.length || entry.text.length)
             c->entries[c->entry_count++] = entry;

@@ -139,6 +139,9 @@ enum html_tag {
     X(CLASS, "class")                                                                              \
     X(CONTENT, "content")                                                                          \
     X(DATA_COMPONENT, "data-component")                                                            \
+    X(DATA_DATE, "data-date")                                                                      \
+    X(DATA_DATETIME, "data-datetime")                                                              \
+    X(DATA_PUBLISHED, "data-published")                                                            \
     X(DATA_SRC, "data-src")                                                                        \
     X(DATA_TESTID, "data-testid")                                                                  \
     X(DATA_TIME, "data-time")                                                                      \

@@ -53,6 +53,7 @@ const char *line_role_name(enum line_role role)
         [ROLE_UPDATED] = "updated", [ROLE_BYLINE] = "byline",   [ROLE_SUMMARY] = "summary",
         [ROLE_BODY] = "body",       [ROLE_LEAD] = "lead",       [ROLE_LEAD_DATE] = "lead-date",
         [ROLE_TAGS] = "tags",       [ROLE_ENTRY] = "entry",     [ROLE_FURNITURE] = "furniture",
+        [ROLE_CAPTION] = "caption",
     };
     return (unsigned)role < ROLE_END ? names[role] : NULL;
 }

@@ -37,6 +37,8 @@ enum line_role {
     ROLE_BYLINE,
     ROLE_SUMMARY,   /* standfirst between title and body */
     ROLE_BODY,      /* becomes a block of the article, kind as its form */
+    ROLE_CAPTION,   /* words under a picture or over a table inside the article: a block of it, but
+                       no part of its text */
     ROLE_LEAD,      /* a headline of another story */
     ROLE_LEAD_DATE, /* date of the lead before or after it */
     ROLE_TAGS,
@@ -66,10 +68,10 @@ struct line {
 /* What the page says of itself for machines: JSON-LD, OpenGraph, microdata, meta, <title>. Not yet
  * believed. */
 struct claims {
-    struct span title;          /* what the reader of the page settled on; the others are evidence */
-    struct span kicker;         /* stands above the title in its heading */
-    struct span headline;       /* JSON-LD, else microdata */
-    struct span social_title;   /* og:title, twitter:title */
+    struct span title;        /* what the reader of the page settled on; the others are evidence */
+    struct span kicker;       /* stands above the title in its heading */
+    struct span headline;     /* JSON-LD, else microdata */
+    struct span social_title; /* og:title, twitter:title */
     struct span document_title; /* <title>; first line of lynx -dump -source and the like */
     struct span site_name, section, description, language, canonical_url, image;
     struct span published_text, updated_text;
@@ -78,9 +80,9 @@ struct claims {
     size_t author_count;
     struct span *keywords;
     size_t keyword_count;
-    int paywall;    /* -1: not said; 0: free; 1: not free */
+    int paywall;              /* -1: not said; 0: free; 1: not free */
     struct span article_body; /* JSON-LD's */
-    bool live_blog; /* JSON-LD LiveBlogPosting */
+    bool live_blog;           /* JSON-LD LiveBlogPosting */
     struct live_entry *entries;
     size_t entry_count;
 };

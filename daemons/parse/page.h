@@ -1,17 +1,21 @@
 /* A page on its way to an article: what the readers of HTML and of text dumps know of it.
  *
  * The way of a document through parse, file by file:
- *   decode.c     bytes + content type -> UTF-8, NFC, clean (charset, hygiene, repairs, warnings)
- *   html.c       UTF-8 HTML -> claims and lines with their roles, by way of
- *     html_strip.c, html_tree.c   what the parser sees; a compact tree of it
- *     html_lines.c, html_boxes.c  lines as a reader sees them; what boxes are for, by their classes
- *     html_content.c              which lines are the article (html_appeals.c: which ask something
- * of the reader) html_claims.c               JSON-LD (html_json.c, html_json_ld.c), OpenGraph,
- * meta, microdata html_title.c, html_dates.c  title and day of publication, checked against the
- * page dump.c       a text dump -> lines, and from lines alone the roles that they play dates.c
- * dates and times in any line article.c    lines and claims -> the article: title, times, section,
- * body, leads quotes.c     quotations with speaker and verb parse.c      the funnel:
- * parse_document(), document in, ARTICLE section or reject reason out */
+ *   decode.c - bytes + content type -> UTF-8, NFC, clean (charset, hygiene, repairs, warnings)
+ *   html.c - UTF-8 HTML -> claims and lines with their roles, by way of
+ *     html_strip.c, html_tree.c - what the parser sees; a compact tree of it
+ *     html_lines.c - lines as a reader sees them
+ *     html_boxes.c - what boxes are for, by their classes
+ *     html_content.c - which lines are the article
+ *     html_appeals.c - which lines ask something of the reader
+ *     html_claims.c - JSON-LD (html_json.c, html_json_ld.c), OpenGraph, meta, microdata
+ *     html_title.c, html_dates.c - title and day of publication, checked against the page
+ *     html_entries.c - entries of a live blog
+ *   dump.c - a text dump -> lines, and from lines alone the roles that they play
+ *   dates.c - dates and times in any line
+ *   article.c - lines and claims -> the article: title, times, section, body, leads
+ *   quotes.c - quotations with speaker and verb
+ *   parse.c - the funnel: parse_document(), document in, ARTICLE section or reject reason out */
 #pragma once
 
 #include "parse/article.h"
