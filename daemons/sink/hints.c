@@ -5,41 +5,46 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    HEAD_SIZE = 4096,
+    VERSION = 3, /* 1 and 2 were several files, hints-NUMBER */
+    PAGE_SIZE = 4096,
     BUCKET_SIZE = HINTS_ROOM * 8,
-    FIRST_BITS = 18, /* buckets of the first table, 16 MiB: four keys a bucket when it is full */
-    LAST_BITS = 24,  /* 1 GiB */
-    KEYS_AN_ARTICLE = 19, /* of its bands, its text, its page, its headline */
-    TABLES = 32, /* more are not kept: the oldest go */
+    PAGE_BUCKETS = PAGE_SIZE / BUCKET_SIZE,
+    FIRST_BITS = 12,    /* buckets at least, 1 MiB */
+    LAST_BITS = 26,     /* at most, 16 GiB for 42 million articles; then old ones give way to new */
+    LOAD = 12,          /* keys a bucket; twice that before it is split, when one in 20 is full */
+    SPLITS_AT_ONCE = 4, /* pages; one in 16 keys would do */
+    NEAR = 128,         /* buckets that are kept in memory, for adding what was looked for */
     TAG_SHIFT = 40,
 };
-static const char magic[8] = "khhints";
+static const char name[] = "hints", magic[8] = "khhints";
 static const uint64_t NUMBER = ((uint64_t)1 << TAG_SHIFT) - 1;
+static const int64_t LATELY = (int64_t)600 * 1000000; /* the kernel writes after half a minute */
 
 struct head {
     char magic[8];
-    uint64_t identity, first, bits;
+    uint64_t version, identity;
+    struct hints_gap gap;
+    char boot[40];   /* of the machine when it was opened last */
+    uint64_t closed; /* 1: everything was synced then */
 };
 
-struct table {
-    int fd;
-    uint64_t first;
-    unsigned bits;
+struct bucket {
+    uint64_t index;
+    bool known;
+    uint64_t slots[HINTS_ROOM]; /* as in the file */
 };
 
 struct hints {
-    int folder; /* its own */
-    uint64_t identity;
-    struct table tables[TABLES]; /* ascending */
-    size_t count;
+    int fd;
+    struct head head;
+    uint64_t buckets, lowest;
+    struct bucket near[NEAR];
 };
 
 static uint64_t mix(uint64_t x)
@@ -49,201 +54,287 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 31;
 }
 
-static void name_of(uint64_t first, char ret[40])
+/* The bucket is chosen by the lowest bits of the hash: so many that all the buckets of a half-split
+ * table can be told apart, or one less where that bucket is not there yet. */
+static uint64_t bucket_of(const struct hints *h, uint64_t hash)
 {
-    snprintf(ret, 40, "hints-%020" PRIu64, first);
+    unsigned bits = 63 - (unsigned)__builtin_clzll(h->buckets);
+    uint64_t low = hash & (((uint64_t)2 << bits) - 1);
+    return low < h->buckets ? low : low & (((uint64_t)1 << bits) - 1);
 }
 
-static uint64_t capacity(const struct table *t)
+/* Of the hash the bits that follow the first FIRST_BITS, so that the bucket after a split can be
+ * told. */
+static uint64_t tag_of(uint64_t hash)
 {
-    return ((uint64_t)1 << t->bits) * (HINTS_ROOM / 2) / KEYS_AN_ARTICLE;
+    return hash >> FIRST_BITS << TAG_SHIFT;
 }
 
-static off_t table_size(unsigned bits)
+static bool belongs(const struct hints *h, uint64_t slot, uint64_t index)
 {
-    return HEAD_SIZE + ((off_t)BUCKET_SIZE << bits);
+    const uint64_t first = ((uint64_t)1 << FIRST_BITS) - 1;
+    return slot && bucket_of(h, slot >> TAG_SHIFT << FIRST_BITS | (index & first)) == index;
 }
 
-/* 0 and *ret; -EBADMSG: not a table of this index. */
-static int open_table(struct hints *h, const char *name, struct table *ret)
+static off_t offset_of(uint64_t index)
 {
-    struct head head;
-    struct stat st;
-    int fd = openat(h->folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return -errno;
-    if (pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head || fstat(fd, &st) < 0 ||
-        memcmp(head.magic, magic, sizeof magic) != 0 || head.identity != h->identity ||
-        head.bits < FIRST_BITS || head.bits > LAST_BITS ||
-        st.st_size != table_size((unsigned)head.bits)) {
+    return PAGE_SIZE + (off_t)index * BUCKET_SIZE;
+}
+
+static int read_at(int fd, void *data, size_t size, off_t at)
+{
+    ssize_t got = pread(fd, data, size, at);
+    return got == (ssize_t)size ? 0 : got < 0 ? -errno : -EIO;
+}
+
+static int write_at(int fd, const void *data, size_t size, off_t at)
+{
+    ssize_t put = pwrite(fd, data, size, at);
+    return put == (ssize_t)size ? 0 : put < 0 ? -errno : -ENOSPC;
+}
+
+static uint64_t buckets_for(const struct hints *h, uint64_t number)
+{
+    const uint64_t least = (uint64_t)1 << FIRST_BITS, most = (uint64_t)1 << LAST_BITS;
+    uint64_t articles = number >= h->lowest ? number - h->lowest + 1 : 0;
+    if (articles > most)
+        return most;
+    uint64_t wanted = articles * HINTS_KEYS / LOAD / PAGE_BUCKETS * PAGE_BUCKETS;
+    return wanted < least ? least : wanted > most ? most : wanted;
+}
+
+static int write_head(struct hints *h)
+{
+    return write_at(h->fd, &h->head, sizeof h->head, 0);
+}
+
+static void read_boot(char ret[sizeof((struct head *)0)->boot])
+{
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, ret, sizeof((struct head *)0)->boot - 1);
+    ret[got < 0 ? 0 : got] = '\0'; /* not known: as after a power cut unless it was closed */
+    if (fd >= 0)
         close(fd);
-        return -EBADMSG;
-    }
-    *ret = (struct table){.fd = fd, .first = head.first, .bits = (unsigned)head.bits};
-    return 0;
 }
 
-static void drop_oldest(struct hints *h)
-{
-    char name[40];
-    name_of(h->tables[0].first, name);
-    close(h->tables[0].fd);
-    unlinkat(h->folder, name, 0);
-    memmove(h->tables, h->tables + 1, --h->count * sizeof *h->tables);
-}
+enum { WHOLE, CUT, NONE };
 
-static int new_table(struct hints *h, uint64_t first)
+/* WHOLE; CUT: the machine went down, what was put in lately may be missing; NONE: the file is none
+ * of this index; -errno. */
+static int load(struct hints *h, uint64_t identity, const char *boot)
 {
-    struct table t = {.first = first, .bits = FIRST_BITS};
-    struct head head = {.identity = h->identity, .first = first};
-    char name[40];
-    if (h->count) {
-        t.bits = h->tables[h->count - 1].bits + 2;
-        t.bits = t.bits > LAST_BITS ? LAST_BITS : t.bits;
-    }
-    memcpy(head.magic, magic, sizeof magic);
-    head.bits = t.bits;
-    name_of(first, name);
-    t.fd = openat(h->folder, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (t.fd < 0)
+    struct stat st;
+    struct head head;
+    if (fstat(h->fd, &st) < 0)
         return -errno;
-    /* the room is taken now: a full disk shows here, and not at each key */
-    int r = -posix_fallocate(t.fd, 0, table_size(t.bits));
-    if (r == 0)
-        r = file_write_all(t.fd, &head, sizeof head);
-    if (r < 0) {
-        close(t.fd);
-        unlinkat(h->folder, name, 0);
+    h->buckets = st.st_size < PAGE_SIZE
+                     ? 0
+                     : (uint64_t)(st.st_size / PAGE_SIZE - 1) * PAGE_BUCKETS; /* whole pages */
+    if (h->buckets < (uint64_t)1 << FIRST_BITS || h->buckets > (uint64_t)1 << LAST_BITS)
+        return NONE;
+    int r = read_at(h->fd, &head, sizeof head, 0);
+    if (r < 0)
         return r;
-    }
-    if (h->count == TABLES)
-        drop_oldest(h);
-    h->tables[h->count++] = t;
-    return 0;
+    if (memcmp(head.magic, magic, sizeof magic) != 0 || head.version != VERSION ||
+        head.identity != identity)
+        return NONE;
+    h->head = head;
+    bool same_boot = *boot && !strncmp(head.boot, boot, sizeof head.boot);
+    return head.closed == 1 || same_boot ? WHOLE : CUT;
 }
 
-int hints_open(int folder, uint64_t identity, struct hints **ret)
+/* The head is written last: a file without one is none. */
+static int make(struct hints *h, uint64_t identity, uint64_t highest)
+{
+    h->buckets = buckets_for(h, highest);
+    h->head = (struct head){.version = VERSION, .identity = identity};
+    memcpy(h->head.magic, magic, sizeof magic);
+    if (ftruncate(h->fd, 0) < 0 || ftruncate(h->fd, offset_of(h->buckets)) < 0)
+        return -errno;
+    return NONE;
+}
+
+static void find_gap(struct hints *h, int found, const struct hints_articles *articles)
+{
+    struct hints_gap *gap = &h->head.gap;
+    if (found == WHOLE || !articles->highest)
+        return;
+    int64_t since = found == NONE ? INT64_MIN : articles->newest - LATELY;
+    if (!gap->below || gap->since > since)
+        gap->since = since;
+    gap->below = articles->highest + 1;
+}
+
+/* Those of earlier versions hold nothing that the articles do not say. */
+static int remove_old_tables(int folder)
 {
     struct folder_names names = {0};
+    int r = folder_list(folder, &names);
+    for (size_t i = 0; i < names.count && r == 0; i++)
+        if (!strncmp(names.names[i], "hints-", 6) && unlinkat(folder, names.names[i], 0) < 0)
+            r = -errno;
+    folder_names_free(&names);
+    return r;
+}
+
+int hints_open(int folder, uint64_t identity, const struct hints_articles *articles,
+               struct hints **ret)
+{
+    char boot[sizeof((struct head *)0)->boot];
     struct hints *h = calloc(1, sizeof *h);
     if (!h)
         return -ENOMEM;
-    h->identity = identity;
-    h->folder = -1;
-    int r = folder_open(folder, ".", &h->folder);
-    if (r == 0)
-        r = folder_list(h->folder, &names);
-    for (size_t i = 0; i < names.count && r == 0; i++) { /* sorted, so ascending */
-        if (strncmp(names.names[i], "hints-", 6) != 0)
-            continue;
-        if (h->count == TABLES)
-            drop_oldest(h);
-        r = open_table(h, names.names[i], &h->tables[h->count]);
-        if (r == 0)
-            h->count++;
-        else if (r == -EBADMSG)
-            r = unlinkat(h->folder, names.names[i], 0) < 0 ? -errno : 0;
+    h->lowest = articles->lowest;
+    h->fd = openat(folder, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    read_boot(boot);
+    int found = h->fd < 0 ? -errno : load(h, identity, boot);
+    if (found == NONE)
+        found = make(h, identity, articles->highest);
+    int r = found < 0 ? found : 0;
+    if (r == 0) {
+        find_gap(h, found, articles);
+        h->head.closed = 0;
+        memcpy(h->head.boot, boot, sizeof boot);
+        r = write_head(h);
     }
-    folder_names_free(&names);
+    if (r == 0)
+        r = remove_old_tables(folder);
     if (r < 0) {
-        hints_close(h);
+        if (h->fd >= 0)
+            close(h->fd);
+        free(h);
         return r;
     }
     *ret = h;
     return 0;
 }
 
-static off_t bucket_at(const struct table *t, uint64_t hash)
+/* *ret: borrowed until the next call. */
+static int get_bucket(struct hints *h, uint64_t index, struct bucket **ret)
 {
-    return HEAD_SIZE + (off_t)(hash >> (64 - t->bits)) * BUCKET_SIZE;
-}
-
-static uint64_t tag_of(uint64_t hash)
-{
-    return hash << TAG_SHIFT; /* its lowest bits: those that do not choose the bucket */
-}
-
-static int read_bucket(const struct table *t, off_t at, uint64_t slots[HINTS_ROOM])
-{
-    ssize_t got = pread(t->fd, slots, BUCKET_SIZE, at);
-    return got == BUCKET_SIZE ? 0 : got < 0 ? -errno : -EIO;
+    struct bucket *b = &h->near[index % NEAR];
+    *ret = b;
+    if (b->known && b->index == index)
+        return 0;
+    b->index = index;
+    int r = read_at(h->fd, b->slots, sizeof b->slots, offset_of(index));
+    b->known = r == 0;
+    return r;
 }
 
 int hints_find(struct hints *h, uint64_t key, bool sure, uint64_t *numbers, size_t room,
                size_t *count)
 {
-    uint64_t hashes[2] = {mix(key), mix(~key)}, slots[HINTS_ROOM];
-    for (size_t i = h->count; i > 0; i--) {
-        const struct table *t = &h->tables[i - 1];
-        for (int place = 0; place < 1 + sure; place++) {
-            int r = read_bucket(t, bucket_at(t, hashes[place]), slots);
-            if (r < 0)
-                return r;
-            for (size_t s = 0; s < HINTS_ROOM && *count < room; s++)
-                if (slots[s] && (slots[s] & ~NUMBER) == tag_of(hashes[place]))
-                    numbers[(*count)++] = slots[s] & NUMBER;
-        }
+    uint64_t hashes[2] = {mix(key), mix(~key)};
+    for (int place = 0; place < 1 + sure; place++) {
+        struct bucket *b;
+        uint64_t tag = tag_of(hashes[place]);
+        int r = get_bucket(h, bucket_of(h, hashes[place]), &b);
+        if (r < 0)
+            return r;
+        for (size_t s = 0; s < HINTS_ROOM && *count < room; s++)
+            if (b->slots[s] && (b->slots[s] & ~NUMBER) == tag)
+                numbers[(*count)++] = b->slots[s] & NUMBER;
     }
     return 0;
 }
 
-/* The slot that is free or has the lowest number. */
-static size_t lowest_slot(const uint64_t slots[HINTS_ROOM])
+/* One page of buckets more, with what belongs to them. */
+static int split_page(struct hints *h)
+{
+    uint64_t slots[PAGE_SIZE / 8], index = h->buckets;
+    uint64_t half = (uint64_t)1 << (63 - __builtin_clzll(index));
+    int r = read_at(h->fd, slots, sizeof slots, offset_of(index - half));
+    if (r < 0)
+        return r;
+    h->buckets += PAGE_BUCKETS;
+    for (size_t i = 0; i < PAGE_SIZE / 8; i++)
+        if (!belongs(h, slots[i], index + i / HINTS_ROOM))
+            slots[i] = 0;
+    r = write_at(h->fd, slots, sizeof slots, offset_of(index));
+    if (r < 0)
+        h->buckets = index;
+    return r;
+}
+
+/* The slot that is free or has the lowest number, which is *ret. */
+static size_t lowest_slot(const struct hints *h, const struct bucket *b, uint64_t *ret)
 {
     size_t lowest = 0;
-    for (size_t s = 1; s < HINTS_ROOM; s++)
-        if ((slots[s] & NUMBER) < (slots[lowest] & NUMBER))
+    *ret = UINT64_MAX;
+    for (size_t s = 0; s < HINTS_ROOM && *ret; s++) {
+        uint64_t number = belongs(h, b->slots[s], b->index) ? b->slots[s] & NUMBER : 0;
+        if (number < *ret) {
+            *ret = number;
             lowest = s;
+        }
+    }
     return lowest;
+}
+
+static bool holds(const struct bucket *b, uint64_t slot)
+{
+    for (size_t s = 0; s < HINTS_ROOM; s++)
+        if (b->slots[s] == slot)
+            return true;
+    return false;
 }
 
 int hints_add(struct hints *h, uint64_t key, bool sure, uint64_t number)
 {
-    uint64_t hashes[2] = {mix(key), mix(~key)}, slots[HINTS_ROOM], best_number = UINT64_MAX;
-    off_t best_at = 0;
-    uint64_t best_tag = 0;
-    const struct table *t = h->count ? &h->tables[h->count - 1] : NULL;
-    if (!t ||
-        number >= t->first + capacity(t)) { /* a crash may have taken numbers back, not tables */
-        int r = new_table(h, number);
-        if (r < 0)
-            return r;
-        t = &h->tables[h->count - 1];
-    }
-    for (int place = 0; place < 1 + sure && best_number; place++) {
-        off_t at = bucket_at(t, hashes[place]);
-        int r = read_bucket(t, at, slots);
-        if (r < 0)
-            return r;
-        size_t s = lowest_slot(slots);
-        if ((slots[s] & NUMBER) < best_number) {
-            best_number = slots[s] & NUMBER;
-            best_at = at + (off_t)(s * 8);
-            best_tag = tag_of(hashes[place]);
+    uint64_t hashes[2] = {mix(key), mix(~key)}, wanted = buckets_for(h, number);
+    uint64_t best_number = UINT64_MAX, best_index = 0, best_slot = 0;
+    size_t best = 0;
+    int r = 0;
+    for (int i = 0; i < SPLITS_AT_ONCE && h->buckets < wanted && r == 0; i++)
+        r = split_page(h);
+    for (int place = 0; place < 1 + sure && best_number && r == 0; place++) {
+        struct bucket *b;
+        uint64_t slot = tag_of(hashes[place]) | (number & NUMBER), lowest;
+        r = get_bucket(h, bucket_of(h, hashes[place]), &b);
+        if (r == 0 && holds(b, slot))
+            return 0;
+        size_t s = r == 0 ? lowest_slot(h, b, &lowest) : 0;
+        if (r == 0 && lowest < best_number) {
+            best_number = lowest;
+            best_index = b->index;
+            best = s;
+            best_slot = slot;
         }
     }
-    uint64_t slot = best_tag | (number & NUMBER);
-    ssize_t put = pwrite(t->fd, &slot, sizeof slot, best_at);
-    return put == (ssize_t)sizeof slot ? 0 : put < 0 ? -errno : -EIO;
+    if (r < 0 || best_number > number) /* all that is there is newer */
+        return r;
+    struct bucket *b = &h->near[best_index % NEAR];
+    if (b->known && b->index == best_index)
+        b->slots[best] = best_slot;
+    return write_at(h->fd, &best_slot, sizeof best_slot, offset_of(best_index) + (off_t)(best * 8));
 }
 
-int hints_forget(struct hints *h, uint64_t lowest)
+void hints_forget(struct hints *h, uint64_t lowest)
 {
-    while (h->count > 1 && h->tables[1].first <= lowest)
-        drop_oldest(h);
-    return 0;
+    h->lowest = lowest;
+}
+
+struct hints_gap hints_gap(const struct hints *h)
+{
+    return h->head.gap;
+}
+
+int hints_set_gap(struct hints *h, struct hints_gap gap)
+{
+    h->head.gap = gap;
+    return write_head(h);
 }
 
 struct hints *hints_close(struct hints *h)
 {
     if (!h)
         return NULL;
-    for (size_t i = 0; i < h->count; i++) {
-        fdatasync(h->tables[i].fd); /* guesses: if it fails, some are missing after a power cut */
-        close(h->tables[i].fd);
+    if (fdatasync(h->fd) == 0) {
+        h->head.closed = 1;
+        write_head(h); /* if it fails, the table is taken for one that was not closed */
     }
-    if (h->folder >= 0)
-        close(h->folder);
+    close(h->fd);
     free(h);
     return NULL;
 }

@@ -180,6 +180,20 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 32;
 }
 
+/* A number of /proc/self/status, in MiB. */
+static double status_mib(const char *name)
+{
+    char line[128];
+    double kib = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status))
+        if (!strncmp(line, name, strlen(name)))
+            kib = strtod(line + strlen(name), NULL);
+    if (status)
+        fclose(status);
+    return kib / 1024;
+}
+
 /* Every tenth text is a near copy of one before. */
 static void run_index(const char *dir, uint64_t articles)
 {
@@ -205,9 +219,10 @@ static void run_index(const char *dir, uint64_t articles)
         copies += copy;
         found += copy && answer.kind == SEEN_NEAR;
         if (i + 1 == next || i + 1 == articles) {
-            printf("  index %9llu articles: %6.1f us wall, %6.1f us CPU a doc; near copies found %.4f\n",
+            printf("  index %9llu articles: %6.1f us wall, %6.1f us CPU a doc; near copies found %.4f; resident %.1f MiB, at most %.1f\n",
                    (unsigned long long)i + 1, (wall() - start) * 1e6 / (double)(i + 1 - last),
-                   (bench_seconds() - cpu) * 1e6 / (double)(i + 1 - last), copies ? (double)found / (double)copies : 0);
+                   (bench_seconds() - cpu) * 1e6 / (double)(i + 1 - last), copies ? (double)found / (double)copies : 0,
+                   status_mib("VmRSS:"), status_mib("VmHWM:"));
             fflush(stdout);
             last = i + 1;
             next = next < 10000 ? next * 10 : next * 2;

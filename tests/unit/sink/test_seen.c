@@ -341,6 +341,60 @@ static void a_damaged_index_is_put_aside(void **state)
     }
 }
 
+/* As after an upgrade from a version whose keys lay elsewhere, and when the file of keys is lost. */
+static void keys_are_made_anew_from_the_articles(void **state)
+{
+    (void)state;
+    static const char headline[] = "a headline of some length";
+    struct output_folder f;
+    struct text t;
+    struct seen_answer a;
+    output_folder_make(&f);
+    struct seen *s = open_index(f.dir, false);
+    for (uint64_t n = 0; n < 400; n++) {
+        make_text(&t, n, 0, 5, n, 0);
+        t.document.title = n == 7 ? headline : NULL;
+        t.document.title_size = strlen(headline);
+        look(s, &t, n == 7 ? "https://a.example/7" : NULL, NOW + (int64_t)n, &a);
+    }
+    make_text(&t, 8, 0, 5, 400, 0);
+    look(s, &t, "https://b.example/copy", NOW + 400, &a); /* known by its page, not by its text */
+    assert_int_equal(a.kind, SEEN_EXACT);
+    seen_close(s);
+    assert_int_equal(run_shell("cd '%s' && rm hints && touch hints-00000000000000000001", f.dir), 0);
+    s = open_index(f.dir, false);
+    for (uint64_t n = 0; n < 60; n++) { /* the newest come first */
+        make_text(&t, 1000 + n, 0, 5, 1000 + n, 0);
+        look(s, &t, NULL, NOW + 1000, &a);
+        assert_int_equal(a.kind, SEEN_NEW);
+    }
+    make_text(&t, 391, 40, 5, 1060, 0);
+    look(s, &t, NULL, NOW + 1000, &a);
+    assert_true(a.kind == SEEN_NEAR && a.of_seq == 391);
+    seen_close(s);
+    s = open_index(f.dir, false);
+    for (uint64_t n = 60; n < 120; n++) {
+        make_text(&t, 1000 + n, 0, 5, 1001 + n, 0);
+        look(s, &t, NULL, NOW + 1000, &a);
+    }
+    for (uint64_t n = 0; n < 400; n += 3) {
+        make_text(&t, n, 40, 5, 2000 + n, 0);
+        look(s, &t, NULL, NOW + 1000, &a);
+        assert_true(a.kind == SEEN_NEAR && a.of_seq == n);
+    }
+    make_text(&t, 8, 0, 5, 3000, 0);
+    look(s, &t, NULL, NOW + 1000, &a);
+    assert_true(a.kind == SEEN_EXACT && a.of_seq == 8);
+    assert_int_equal(find_lead(s, 9, "https://a.example/7", NULL, &a), 1);
+    assert_int_equal(a.of_seq, 7);
+    assert_int_equal(find_lead(s, 9, NULL, headline, &a), 1);
+    assert_int_equal(a.of_seq, 7);
+    assert_int_equal(find_lead(s, 9, "https://b.example/copy", NULL, &a), 1);
+    assert_int_equal(a.of_seq, 400);
+    seen_close(s);
+    output_folder_remove(&f);
+}
+
 static void answers_become_fields(void **state)
 {
     (void)state;
@@ -385,6 +439,7 @@ int main(void)
         cmocka_unit_test(dropped_near_copies_do_not_become_originals),
         cmocka_unit_test(texts_without_words_are_never_copies),
         cmocka_unit_test(a_damaged_index_is_put_aside),
+        cmocka_unit_test(keys_are_made_anew_from_the_articles),
         cmocka_unit_test(answers_become_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
