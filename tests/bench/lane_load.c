@@ -1,14 +1,17 @@
 /* What tests/bench/lane.py measures with: hands documents to a lane, at full speed or paced, and
  * what to compare that with.
  *
- *   bench-lane-load feed LANE BYTES FEEDERS SECONDS [RATE TIMES]    documents and seconds until the
- * last was committed bench-lane-load raw FOLDER BYTES SECONDS                        one write and
- * one fdatasync for each 256 documents bench-lane-load relay FOLDER BYTES SECONDS four processes in
- * a row, PUSH to PULL over ipc
+ *   bench-lane-load feed LANE BYTES FEEDERS SECONDS [RATE TIMES]
+ *   bench-lane-load fill LANE BYTES FEEDERS DOCUMENTS
+ *   bench-lane-load raw FOLDER BYTES SECONDS
+ *   bench-lane-load relay FOLDER BYTES SECONDS
  *
- * The lane must be a fresh one. RATE is in documents a second (0: as many as it takes), TIMES a
- * file for lines of "accepted SEQ MICROSECONDS" and "committed COUNT MICROSECONDS". Each document
- * is another one. */
+ * feed: documents and seconds until as many were committed as were handed in. fill: so many
+ * documents, whether they are committed or not. raw: one write and one fdatasync for each 256
+ * documents. relay: four processes in a row, PUSH to PULL over ipc. RATE is in documents a second
+ * (0: as many as it takes), TIMES a file for lines of "accepted SEQ MICROSECONDS" and "committed
+ * COUNT MICROSECONDS". Each document is another one, in later runs too: their numbers begin at the
+ * microseconds since 1970. */
 #include "libcommon/clock.h"
 #include "libcommon/metrics.h"
 
@@ -118,6 +121,9 @@ struct load {
     long waiting[MAX_FEEDERS];
     int count;
     size_t bytes;
+    long before;    /* documents committed when it began */
+    long most;      /* documents to hand in; 0: until the time is over */
+    uint64_t first; /* number of the first document */
     double rate;
     int64_t begun, until;
     long sent, answered;
@@ -126,9 +132,10 @@ struct load {
     _Atomic bool over;
 };
 
+/* Since it began: those of a backlog count like its own. */
 static long committed(const struct load *l)
 {
-    return (long)atomic_load(&l->page->slots[METRIC_COMMITTED][0]);
+    return (long)atomic_load(&l->page->slots[METRIC_COMMITTED][0]) - l->before;
 }
 
 static void open_page(struct load *l, const char *lane)
@@ -142,12 +149,15 @@ static void open_page(struct load *l, const char *lane)
         give_up("%s: %s", path, strerror(r < 0 ? -r : errno));
     l->page = mmap(NULL, sizeof *l->page, PROT_READ, MAP_SHARED, fd, 0);
     close(fd);
-    if (l->page == MAP_FAILED || committed(l))
-        give_up("%s: not that of a fresh lane", path);
+    if (l->page == MAP_FAILED)
+        give_up("%s: %s", path, strerror(errno));
+    l->before = committed(l);
 }
 
 static bool may_send(const struct load *l, int64_t now)
 {
+    if (l->most)
+        return l->sent < l->most;
     if (now >= l->until || l->sent - committed(l) >= BACKLOG)
         return false;
     return l->rate <= 0 || (double)l->sent < l->rate * (double)(now - l->begun) / 1e6;
@@ -156,8 +166,8 @@ static bool may_send(const struct load *l, int64_t now)
 static void send_one(struct load *l, int feeder)
 {
     char metadata[200];
-    int size = make_metadata(metadata, sizeof metadata, l->sent);
-    make_page(l->body, l->bytes, (uint64_t)l->sent);
+    int size = make_metadata(metadata, sizeof metadata, (long)l->first + l->sent);
+    make_page(l->body, l->bytes, l->first + (uint64_t)l->sent);
     void *s = l->feeders[feeder];
     if (zmq_send(s, "", 0, ZMQ_SNDMORE) < 0 ||
         zmq_send(s, metadata, (size_t)size, ZMQ_SNDMORE) < 0 ||
@@ -240,6 +250,36 @@ static void connect_feeders(struct load *l, void *context, const char *lane)
     }
 }
 
+static void disconnect_feeders(struct load *l, void *context)
+{
+    for (int i = 0; i < l->count; i++)
+        zmq_close(l->feeders[i]);
+    zmq_ctx_term(context);
+}
+
+static void fill(const char *lane, size_t bytes, int feeders, long documents)
+{
+    static struct load l;
+    l.count = feeders, l.bytes = bytes, l.most = documents;
+    l.body = malloc(bytes);
+    l.first = (uint64_t)clock_unix_us();
+    void *context = zmq_ctx_new();
+    connect_feeders(&l, context, lane);
+    l.begun = clock_monotonic_us();
+    for (int64_t heard = l.begun; l.answered < documents;) {
+        long before = l.answered;
+        turn(&l);
+        int64_t now = clock_monotonic_us();
+        if (l.answered > before)
+            heard = now;
+        else if (now - heard > PATIENCE_US)
+            give_up("%ld sent, %ld answered", l.sent, l.answered);
+    }
+    printf("%ld %.6f\n", l.sent, (double)(clock_monotonic_us() - l.begun) / 1e6);
+    disconnect_feeders(&l, context);
+    free(l.body);
+}
+
 static void feed(const char *lane, size_t bytes, int feeders, double seconds, double rate,
                  const char *times)
 {
@@ -251,6 +291,7 @@ static void feed(const char *lane, size_t bytes, int feeders, double seconds, do
     if (times &&
         (!(l.times = fopen(times, "w")) || pthread_create(&watcher, NULL, watch_commits, &l)))
         give_up("%s: %s", times, strerror(errno));
+    l.first = (uint64_t)clock_unix_us();
     void *context = zmq_ctx_new();
     connect_feeders(&l, context, lane);
     l.begun = clock_monotonic_us();
@@ -268,9 +309,7 @@ static void feed(const char *lane, size_t bytes, int feeders, double seconds, do
         pthread_join(watcher, NULL);
         fclose(l.times);
     }
-    for (int i = 0; i < feeders; i++)
-        zmq_close(l.feeders[i]);
-    zmq_ctx_term(context);
+    disconnect_feeders(&l, context);
     free(l.body);
 }
 
@@ -389,10 +428,11 @@ int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     size_t bytes = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
-    if (bytes >= 1000 && (argc == 6 || argc == 8) && !strcmp(what, "feed")) {
-        int feeders = atoi(argv[4]);
-        if (feeders < 1 || feeders > MAX_FEEDERS)
-            give_up("1 to %d feeders", MAX_FEEDERS);
+    int feeders = argc > 4 ? atoi(argv[4]) : 0;
+    bool some = feeders >= 1 && feeders <= MAX_FEEDERS;
+    if (bytes >= 1000 && some && argc == 6 && !strcmp(what, "fill")) {
+        fill(argv[2], bytes, feeders, atol(argv[5]));
+    } else if (bytes >= 1000 && some && (argc == 6 || argc == 8) && !strcmp(what, "feed")) {
         feed(argv[2], bytes, feeders, atof(argv[5]), argc > 6 ? atof(argv[6]) : 0,
              argc > 7 ? argv[7] : NULL);
     } else if (bytes >= 1000 && argc == 5 && !strcmp(what, "raw")) {
@@ -401,7 +441,7 @@ int main(int argc, char **argv)
         relay(argv[2], bytes, atof(argv[4]));
     } else {
         fprintf(stderr, "usage: bench-lane-load feed LANE BYTES FEEDERS SECONDS [RATE TIMES] | "
-                        "raw|relay FOLDER BYTES SECONDS\n");
+                        "fill LANE BYTES FEEDERS DOCUMENTS | raw|relay FOLDER BYTES SECONDS\n");
         return 2;
     }
     return 0;
