@@ -4,6 +4,7 @@ Every wait is bounded and ends with an exception that says what did not come."""
 import hashlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import time
 
 DAEMONS = ("ingest", "parse", "classify", "sink")
 SOURCE = os.environ.get("KHABAR_SOURCE", os.path.join(os.path.dirname(__file__), "..", ".."))
+SANITIZED = os.environ.get("KHABAR_SANITIZE", "none") != "none"  # the sanitizers' own memory is several times the program's
 SAMPLE = os.path.join(SOURCE, "tests/fixtures/sample/article.txt")
 
 
@@ -57,10 +59,13 @@ class Lane:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         self.kill_all()
+        said = self.log() if SANITIZED and os.path.exists(self.log_path) else ""
         if self._temporary:
             self._temporary.cleanup()
+        found = re.search(r"^.*(Sanitizer: |runtime error: )(.|\n){0,3000}", said, re.M)
+        assert kind or not found, found[0]
 
     # --- the lane itself
 

@@ -16,7 +16,7 @@ import time
 import zmq
 
 from crash import MIB, RESTLESS, documents, finish
-from harness import DAEMONS, Lane, run_tests, wait_for
+from harness import DAEMONS, SANITIZED, Lane, run_tests, wait_for
 
 SHIM = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
 
@@ -174,7 +174,7 @@ def a_flood_of_connections_is_endured(khabar):
                 flood.append(peer)
             assert lane.feed(documents(200, size=3000), timeout=120) == 0
             grown = resident(lane, "ingest") - before
-            assert grown < 256 * MIB, f"{grown // MIB} MiB more"
+            assert SANITIZED or grown < 256 * MIB, f"{grown // MIB} MiB more"
         finally:
             for peer in flood:
                 peer.close()
@@ -202,7 +202,8 @@ def clients_that_do_not_read_cost_little(khabar):
                     peer.send_multipart([b"", b"{\"bad\": " + b" " * 20000], zmq.DONTWAIT)
         try:
             assert lane.feed(documents(50, size=3000)) == 0
-            assert resident(lane, "ingest") - before < 64 * MIB, (resident(lane, "ingest") - before) // MIB
+            grown = resident(lane, "ingest") - before
+            assert SANITIZED or grown < 64 * MIB, grown // MIB
         finally:
             context.destroy(linger=0)
         finish(lane, 50)
