@@ -7,6 +7,7 @@
 #include "classify/leads.h"
 #include "classify/names.h"
 #include "classify/places.h"
+#include "classify/prose.h"
 #include "classify/scene.h"
 #include "classify/tokens.h"
 #include "classify/subject.h"
@@ -31,7 +32,9 @@ struct classifier {
 
 struct classify_scratch {
     struct tokens tokens;
-    struct language_line lines[MAX_LINES];
+    struct language_line lines[MAX_LINES]; /* of the text; of the headline where there is none */
+    size_t line_count;
+    bool prose[NAME_WORDS];
     struct names_scratch *names;
     struct entities entities;
     struct subject_key keys[SUBJECT_KEYS];
@@ -173,13 +176,13 @@ static enum language put_language(const struct classifier *c, struct classify_sc
     const struct field_value *text = s->text.size ? &s->text : &s->title;
     struct language_guess guess;
     bool differ;
-    size_t count = language_identify_lines(c->language, text->data, text->size, &guess,
-                                           scratch->lines, MAX_LINES, &differ);
+    scratch->line_count = language_identify_lines(c->language, text->data, text->size, &guess,
+                                                  scratch->lines, MAX_LINES, &differ);
     fields_put_string(labels, FIELD_LANGUAGE, language_tag(guess.language));
     fields_put_real(labels, FIELD_LANGUAGE_CONFIDENCE, guess.confidence);
     fields_put_string(labels, FIELD_SCRIPT, script_code(guess.script));
     if (differ && s->text.size)
-        put_paragraphs(text, scratch->lines, count, labels);
+        put_paragraphs(text, scratch->lines, scratch->line_count, labels);
     return guess.language;
 }
 
@@ -204,10 +207,19 @@ static void put_subject(const struct classifier *c, struct classify_scratch *scr
         event_put(shares, labels);
 }
 
-static void put_names(const struct classifier *c, struct classify_scratch *s, struct buffer *labels)
+/* Of what is written in Arabic: the tagger knows no other language. */
+static void put_names(const struct classifier *c, struct classify_scratch *s,
+                      const struct subject *subject, enum language language, struct buffer *labels)
 {
     const struct name_mention *mentions;
-    size_t count = names_find(c->names, c->gazetteer, s->names, &s->tokens, &mentions);
+    enum language headline = language;
+    if (language != LANGUAGE_ARABIC && subject->text.size)
+        headline =
+            language_identify(c->language, subject->title.data, subject->title.size).language;
+    if (!prose_mark(&s->tokens, headline, language, s->lines,
+                    subject->text.size ? s->line_count : 0, s->prose))
+        return;
+    size_t count = names_find(c->names, c->gazetteer, s->names, &s->tokens, s->prose, &mentions);
     entities_find(c->gazetteer, c->scene, &s->tokens, names_words(s->names), mentions, count,
                   &s->entities);
     entities_put(&s->entities, labels);
@@ -240,7 +252,7 @@ int classify_article(const struct classifier *c, struct classify_scratch *scratc
         return r;
     enum language language = put_language(c, scratch, &subject, labels);
     put_subject(c, scratch, &subject, language, labels);
-    put_names(c, scratch, labels);
+    put_names(c, scratch, &subject, language, labels);
     put_fingerprint(tokens, labels);
     return labels->failed ? -ENOMEM : 0;
 }

@@ -197,8 +197,14 @@ static void gather_needs(const struct names_model *m, const struct name_word *wo
         __builtin_prefetch(&m->rows[ret->rows[k]]);
 }
 
+/* Scores of a word that is part of no name. */
+static const struct lanes outside_only = {
+    {0,         FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN},
+    {FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN}
+};
+
 static void score_words(const struct names_model *m, const struct name_word *words, size_t count,
-                        struct lanes *scores)
+                        const bool *prose, struct lanes *scores)
 {
     struct needs needs[AHEAD];
     for (size_t i = 0; i < AHEAD; i++)
@@ -214,7 +220,7 @@ static void score_words(const struct names_model *m, const struct name_word *wor
             add_row(&sum, &m->weights[words[i + 1].weights][2]);
         for (size_t k = 0; k < here->count; k++)
             add_row(&sum, &m->rows[here->rows[k]]);
-        scores[i] = sum;
+        scores[i] = !prose || prose[i] ? sum : outside_only;
         gather_needs(m, words, count, i + AHEAD, here);
     }
 }
@@ -367,14 +373,14 @@ static size_t cut_out(const struct names_model *m, const struct gazetteer *g,
 }
 
 size_t names_find(const struct names_model *m, const struct gazetteer *g, struct names_scratch *s,
-                  const struct tokens *t, const struct name_mention **ret)
+                  const struct tokens *t, const bool *prose, const struct name_mention **ret)
 {
     size_t count = t->count < NAME_WORDS ? t->count : NAME_WORDS;
     *ret = s->mentions;
     if (!count)
         return 0;
     name_words_look(&m->lexicon, g, t, count, s->words);
-    score_words(m, s->words, count, s->scores);
+    score_words(m, s->words, count, prose, s->scores);
     start_paths(s);
     for (size_t i = 1; i < count; i++)
         extend_paths(m, s, i);

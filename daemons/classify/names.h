@@ -47,10 +47,11 @@ struct name_mention {
 
 enum { NAMES_MAX = 1024 };
 
-/* Finds the names among the first 4,096 words, in order, at most NAMES_MAX. *ret is the scratch's
+/* Finds the names among the first NAME_WORDS words, in order, at most NAMES_MAX. prose says of each
+ * of those words whether it may be part of one (prose_mark()); NULL: all may. *ret is the scratch's
  * until the next call. */
 size_t names_find(const struct names_model *m, const struct gazetteer *g, struct names_scratch *s,
-                  const struct tokens *t, const struct name_mention **ret);
+                  const struct tokens *t, const bool *prose, const struct name_mention **ret);
 
 /* What it saw of each of those words; the scratch's until the next call. */
 struct name_word;

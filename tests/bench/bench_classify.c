@@ -129,7 +129,7 @@ static void run_steps(struct tools *t, const struct sample *s, double took[STEPS
     subject_tell(t->topics, keys, key_count, shares);
     subject_tell(t->events, keys, key_count, shares);
     at[STEP_NAMES] = bench_seconds();
-    size_t count = names_find(t->names, t->gazetteer, t->scratch, &t->tokens, &mentions);
+    size_t count = names_find(t->names, t->gazetteer, t->scratch, &t->tokens, NULL, &mentions);
     at[STEP_PLACES] = bench_seconds();
     entities_find(t->gazetteer, t->scene, &t->tokens, names_words(t->scratch), mentions, count,
                   &entities);

@@ -192,7 +192,7 @@ static void judge(const struct tools *tools, const struct ner_row *row, struct t
     const struct name_mention *found_list;
     clock_t before = clock();
     size_t found_count =
-        names_find(tools->model, tools->gazetteer, tools->scratch, &row->tokens, &found_list);
+        names_find(tools->model, tools->gazetteer, tools->scratch, &row->tokens, NULL, &found_list);
     entities_find(tools->gazetteer, tools->scene, &row->tokens, names_words(tools->scratch),
                   found_list, found_count, &found);
     total->cost += clock() - before;

@@ -41,7 +41,7 @@ static bool make_example(const struct tools *tools, const struct ner_row *row, s
     static struct entities entities;
     size_t count = ner_row_mentions(row, mentions);
     const struct name_mention *found;
-    names_find(tools->names, tools->gazetteer, tools->scratch, &row->tokens, &found);
+    names_find(tools->names, tools->gazetteer, tools->scratch, &row->tokens, NULL, &found);
     entities_find(tools->gazetteer, NULL, &row->tokens, NULL, mentions, count, &entities);
     const struct scene_view view = {&row->tokens, names_words(tools->scratch), mentions, count,
                                     &entities};

@@ -114,6 +114,40 @@ static void test_paragraphs_of_another_language_are_marked(void **state)
     assert_int_equal(fields_next(&cursor, &object), 0);
 }
 
+static size_t count_in(const struct bench *b, enum field field)
+{
+    struct field_value list, object;
+    size_t count = 0;
+    if (fields_find(b->labels.data, b->labels.size, field, &list) != 1)
+        return 0;
+    struct fields_cursor cursor = fields_inside(&list);
+    while (fields_next(&cursor, &object) == 1)
+        count++;
+    return count;
+}
+
+static void test_names_are_looked_for_in_arabic_alone(void **state)
+{
+    struct bench *b = *state;
+    assert_int_equal(classify(b, "خبر", "",
+                              "قال رئيس الوزراء العراقي إن الحكومة ستعمل على حل الأزمة في البصرة.\n"
+                              "The Bank of England and BBC News said Boris Johnson went to Paris.\n"
+                              "Reuters"),
+                     0);
+    assert_int_equal(count_in(b, FIELD_PLACES), 1);
+    assert_int_equal(count_in(b, FIELD_PEOPLE), 0);
+    assert_int_equal(
+        classify(
+            b, "رئیس جمهور ایران به تهران رفت", "",
+            "رئیس جمهور ایران گفت که دولت روحانی برای گفتگو با آمریکا و انگلیس آماده است و محمد "
+            "جواد ظریف وزیر امور خارجه هم این موضوع را تایید کرد."),
+        0);
+    assert_text(b, FIELD_LANGUAGE, "fa");
+    assert_int_equal(count_in(b, FIELD_PLACES) + count_in(b, FIELD_PEOPLE) +
+                         count_in(b, FIELD_ORGANISATIONS),
+                     0);
+}
+
 static void test_nothing_to_say_of_nothing(void **state)
 {
     struct bench *b = *state;
@@ -135,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_article_gets_its_labels),
         cmocka_unit_test(test_paragraphs_of_another_language_are_marked),
+        cmocka_unit_test(test_names_are_looked_for_in_arabic_alone),
         cmocka_unit_test(test_nothing_to_say_of_nothing),
         cmocka_unit_test(test_bytes_that_are_no_fields_are_refused),
     };

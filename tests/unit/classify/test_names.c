@@ -54,7 +54,7 @@ static size_t read_names(struct bench *b, const char *title, const char *body)
     tokens_clear(&b->tokens);
     assert_int_equal(tokens_add(&b->tokens, PART_TITLE, title, strlen(title)), 0);
     assert_int_equal(tokens_add(&b->tokens, PART_BODY, body, strlen(body)), 0);
-    size_t count = names_find(b->model, b->gazetteer, b->scratch, &b->tokens, &mentions);
+    size_t count = names_find(b->model, b->gazetteer, b->scratch, &b->tokens, NULL, &mentions);
     entities_find(b->gazetteer, b->scene, &b->tokens, names_words(b->scratch), mentions, count,
                   &b->entities);
     return count;
