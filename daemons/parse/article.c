@@ -315,6 +315,11 @@ static struct span joined_authors(struct view *v, const struct claims *c)
     return (struct span){text, used};
 }
 
+static bool is_same_day(const struct moment *a, const struct moment *b)
+{
+    return a->year == b->year && a->month == b->month && a->day == b->day;
+}
+
 static void take_claims(struct view *v)
 {
     const struct claims *c = &v->lines->claims;
@@ -325,7 +330,9 @@ static void take_claims(struct view *v)
         a->kicker = c->kicker;
     if (c->section.length)
         a->section = c->section;
-    if (c->published.precision != MOMENT_NONE && c->published.precision >= a->published.precision) {
+    if (c->published.precision != MOMENT_NONE &&
+        (c->published.precision >= a->published.precision ||
+         !is_same_day(&c->published, &a->published))) {
         a->published = c->published;
         a->published_text = c->published_text;
     }

@@ -139,6 +139,31 @@ static bool settle_day(struct moment *m, int year, int month, int day)
     return date_settle(WORD_MONTH, year, month, day, m);
 }
 
+enum { ASCTIME_BYTES = 48 };
+
+/* "Fri Feb 18 10:27:24 2022", as asctime() of C and date(1) write: the same with the year before the
+ * time; 0: another form. */
+static size_t year_before_time(const char *text, size_t size, char out[ASCTIME_BYTES])
+{
+    size_t colon = 0, time, year = size - 4;
+    if (size < 12 || size + 2 > ASCTIME_BYTES || text[year - 1] != ' ')
+        return 0;
+    for (size_t i = year; i < size; i++)
+        if (text[i] < '0' || text[i] > '9')
+            return 0;
+    while (colon < year && text[colon] != ':')
+        colon++;
+    for (time = colon; time && text[time - 1] != ' '; time--)
+        ;
+    if (colon == year || !time)
+        return 0;
+    memcpy(out, text, time);
+    memcpy(out + time, text + year, 4);
+    out[time + 4] = ' ';
+    memcpy(out + time + 5, text + time, year - 1 - time);
+    return size;
+}
+
 int dates_read_machine(const char *text, size_t size, struct moment *ret)
 {
     while (size && (text[size - 1] == ' ' || text[size - 1] == '\n'))
@@ -157,6 +182,12 @@ int dates_read_machine(const char *text, size_t size, struct moment *ret)
     }
     struct dates_context context = {.day_order = DAY_FIRST};
     struct moment m;
+    char turned[ASCTIME_BYTES];
+    size_t turned_size = year_before_time(text, size, turned);
+    if (turned_size) {
+        text = turned;
+        size = turned_size;
+    }
     if (!dates_read_line(&context, text, size, &m) || !moment_valid(&m))
         return 0;
     *ret = m;
@@ -269,13 +300,36 @@ static bool url_digit(const char *url, size_t size, size_t at)
     return at < size && url[at] >= '0' && url[at] <= '9';
 }
 
+/* 18-1-2026 at a byte: the day first, unless only the month can be. */
+static bool url_day_first(const char *url, size_t size, size_t at, struct moment *ret)
+{
+    size_t digits = url_digit(url, size, at + 1) ? 2 : 1;
+    int first = url_number(url, size, &at, digits), second, year;
+    if (first < 0 || at >= size || !strchr("-_", url[at]))
+        return false;
+    char sign = url[at++];
+    digits = url_digit(url, size, at + 1) ? 2 : 1;
+    second = url_number(url, size, &at, digits);
+    if (second < 0 || at >= size || url[at++] != sign)
+        return false;
+    year = url_number(url, size, &at, 4);
+    return year >= 1995 && year <= 2100 && !url_digit(url, size, at) &&
+           (second > 12 ? settle_day(ret, year, first, second)
+                        : settle_day(ret, year, second, first));
+}
+
 int dates_read_url(const char *url, size_t size, struct moment *ret)
 {
     for (size_t i = 0; i + 8 <= size; i++) {
         if (i && url_digit(url, size, i - 1))
             continue;
         size_t at = i;
+        struct moment turned = {0};
         int year = url_number(url, size, &at, 4);
+        if (url_day_first(url, size, i, &turned)) {
+            *ret = turned;
+            return 1;
+        }
         if (year < 1995 || year > 2100)
             continue;
         char sign = at < size && strchr("/-_", url[at]) ? url[at] : '\0';

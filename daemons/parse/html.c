@@ -100,7 +100,8 @@ int html_read(const struct page_source *source, const struct dates_context *cont
     if (!e)
         e = take_article_body(arena, &page.lines, page.lines.claims.article_body);
     if (!e)
-        e = html_settle_dates(arena, source, context, &dates, &page.lines);
+        e = html_settle_dates(arena, source, context, (struct span){text, size}, &dates,
+                              &page.lines);
     if (!e)
         e = html_entries(arena, source, context, &page.tree, page.boxes, page.places, &page.lines);
     *ret = page.lines;

@@ -187,7 +187,10 @@ bool claims_read_date(const struct dates_context *context, struct span text, str
     struct moment m;
     if (!text.length || text.length > 160)
         return false;
-    if (!dates_read_machine(text.text, text.length, &m) &&
+    /* machines put the year first; where they put the month first, the page has shown it */
+    bool turned = context->day_order == MONTH_FIRST && claims_names_year(text) &&
+                  dates_read_line(context, text.text, text.length, &m);
+    if (!turned && !dates_read_machine(text.text, text.length, &m) &&
         (!claims_names_year(text) || !dates_read_line(context, text.text, text.length, &m)))
         return false;
     if (m.precision < MOMENT_DAY || m.precision > MOMENT_SECOND || m.year < 1990)

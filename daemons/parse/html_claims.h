@@ -19,6 +19,8 @@ enum date_source {
     DATE_TAIL,     /* shown right behind the text */
     DATE_DATELINE, /* in the first words of the text */
     DATE_ABOUT,    /* shown where the page says something of the article */
+    DATE_LABEL,    /* shown behind words that say published, wherever */
+    DATE_SCRIPT,   /* in the data of a script; looked for where nothing else states a day */
     DATE_SOURCES
 };
 

@@ -17,7 +17,7 @@
     "week and have told farmers to move their herds."
 #define ARABIC "وقال مسؤول محلي إن الطريق الرابط بين المدينتين أعيد فتحه بعد ساعات من إغلاقه."
 
-static char out[1 << 16];
+static char out[1 << 16], day[64]; /* day: what published_at says */
 static size_t used;
 
 static void add(const char *text, size_t size)
@@ -70,6 +70,9 @@ static void read_page(const char *url, const char *page)
                                     strlen(page), &article, &reject),
                      PARSE_ARTICLE);
     used = 0;
+    *day = '\0';
+    if (fields_find(article.data, article.size, FIELD_PUBLISHED_AT, &text) == 1)
+        snprintf(day, sizeof day, "%.*s", (int)text.size, text.data);
     assert_int_equal(fields_find(article.data, article.size, FIELD_BODY_TEXT, &text), 1);
     assert_int_equal(fields_find(article.data, article.size, FIELD_PARAGRAPHS, &list), 1);
     struct fields_cursor cursor = fields_inside(&list);
@@ -135,6 +138,16 @@ static void a_caption_that_stands_twice_or_asks_something_is_not_kept(void **sta
     assert_string_equal(out, "paragraph: " PROSE "\n"
                              "caption: The dam on Friday\n"
                              "paragraph: " OTHER "\n");
+}
+
+/* A day that the page shows is not lost to another day that has a time of day. */
+static void the_day_that_was_settled_is_kept(void **state)
+{
+    (void)state;
+    read_page("https://news.example/a",
+              "<h1>Dam repaired</h1><time datetime=2019-07-03T10:18:46Z>Published on 29 June 2019"
+              "</time><article><p>" PROSE "</p></article>");
+    assert_string_equal(day, "2019-06-29");
 }
 
 static void articles_with_time_elements_are_entries(void **state)
@@ -244,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paragraphs_keep_their_kind_and_order),
         cmocka_unit_test(a_caption_that_stands_twice_or_asks_something_is_not_kept),
+        cmocka_unit_test(the_day_that_was_settled_is_kept),
         cmocka_unit_test(articles_with_time_elements_are_entries),
         cmocka_unit_test(boxes_of_a_live_class_are_entries),
         cmocka_unit_test(microdata_and_data_attributes_are_read),

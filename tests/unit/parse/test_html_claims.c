@@ -117,15 +117,15 @@ static void titles_are_checked_against_the_page(void **state)
         const char *head, *body, *title;
     } rows[] = {
         {"<title>Dam repaired at last - Example</title>",
-         "<h1>Example</h1><h2>Dam repaired at last</h2>", "Dam repaired at last"                                                                                      },
+         "<h1>Example</h1><h2>Dam repaired at last</h2>",                                                                               "Dam repaired at last"},
         {"<title>Example</title><meta property=og:title content='Dam repaired at last | Example'>",
-         "",                                              "Dam repaired at last"                                                                                      },
+         "",                                                                                                                            "Dam repaired at last"},
         {"<meta property=og:site_name content='The Herald'><title>The Herald: Dam repaired at "
-         "last</title>",                                                                                          "",                                  "Dam repaired at last"                                                  },
+         "last</title>",                                                                   "",                                 "Dam repaired at last"},
         {"<title>Dam repaired at last</title>",
-         "<h1><span class=kicker>Flood</span> <span>Dam repaired at last</span></h1>",         "Dam repaired at last"                                                                                 },
-        {"<title>News - Example</title>",                                                                                         "<h1>Dam repaired - and open</h1>",
-         "Dam repaired - and open"},
+         "<h1><span class=kicker>Flood</span> <span>Dam repaired at last</span></h1>",                                                  "Dam repaired at last"},
+        {"<title>News - Example</title>",                                                           "<h1>Dam repaired - and open</h1>",
+         "Dam repaired - and open"                                                                                                                            },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char page[2048];
@@ -153,6 +153,55 @@ static void dates_that_agree_outweigh_one_that_does_not(void **state)
                      MOMENT_NONE); /* no year, and nothing to count from */
 }
 
+/* Where the day of publication stands, and the pages that surround it. */
+static void days_are_found_where_pages_put_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *above, *below, *day;
+    } rows[] = {
+  /* a line that is a date before one that has a date */
+        {"",                                                                    "<p>Broadcast of 30 January 2022, read by N.</p><p>26 January 2022</p>", "",
+         "2022-01-26"                                                                                                                                                                                                                                          },
+ /* words that say published, behind the text and inside a line */
+        {"",                                                                    "",                                                                      "<footer>Views: 12</footer><div>Erschienen am: 01.11.2023</div>",          "2023-11-01"               },
+        {"",                                                                    "",                                                                      "<div>الزيارات 61 تاريخ النشر: 13/11/2023</div>",        "2023-11-13"               },
+ /* the month first: as a claim that is plain shows it, as the page's country writes */
+        {"<meta property=article:modified_time content=2020-06-01><meta name=date "
+         "content='06/01/2020'>",                                      "<time datetime=2020-06-01T10:00:00Z>06/01/2020</time>",                 "",                                                                        "2020-06-01T10:00:00+00:00"},
+        {"<meta property=og:locale content=en_US>",                             "<div>11/01/2021</div>",                                                 "",                                                                        "2021-11-01"               },
+        {"",                                                                    "<div>11/01/2021</div>",                                                 "",                                                                        "2021-01-11"               },
+        {"",                                                                    "<div>11/01/2021</div>",                                                 "<p>12/23/2020</p>",                                                       "2021-11-01"               },
+ /* a time in UTC late in the day, and the next day that the page shows */
+        {"<meta property=article:published_time content=2021-11-04T23:00:00Z>",
+         "<div>5 November 2021</div>",                                                                                                                   "",                                                                        "2021-11-05"               },
+        {"<meta property=article:published_time content=2021-11-04T09:00:00Z>",
+         "<div>5 December 2021</div>",                                                                                                                   "",                                                                        "2021-12-05"               },
+ /* data of scripts, when nothing else states a day */
+        {"",                                                                    "",
+         "<script>window.x={\"slug\":1,\"publishedAt\":\"2022-01-31T15:58:43+01:00\"}</script>",                                                                                                                                    "2022-01-31T15:58:43+01:00"},
+        {"",                                                                    "",                                                                      "<script>var s='{\\\"publish_date\\\":1768720200,\\\"a\\\":2}';</script>",
+         "2026-01-18T07:10:00+00:00"                                                                                                                                                                                                                           },
+        {"",                                                                    "",                                                                      "<div data-x='{&quot;datePublished&quot;:&quot;2022-01-10&quot;}'></div>",
+         "2022-01-10"                                                                                                                                                                                                                                          },
+        {"",                                                                    "",                                                                      "<script>unpublishedAt=\"2022-01-31\";publisher:\"2021-01-31\"</script>",  ""                         },
+        {"<meta property=article:published_time content=2021-11-04>",           "",
+         "<script>{\"publishedAt\":\"2022-01-31\"}</script>",                                                                                                                                                                       "2021-11-04"               },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char page[2048];
+        snprintf(page, sizeof page,
+                 "<html><head>%s</head><body><h1>Dam repaired</h1>%s<article>" PROSE
+                 "</article>%s</body></html>",
+                 rows[i].head, rows[i].above, rows[i].below);
+        struct lines l = read_page(page);
+        if (*rows[i].day)
+            on(&l.claims.published, rows[i].day);
+        else
+            assert_int_equal(l.claims.published.precision, MOMENT_NONE);
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -174,6 +223,7 @@ int main(void)
         cmocka_unit_test(json_ld_says_what_the_article_is),
         cmocka_unit_test(titles_are_checked_against_the_page),
         cmocka_unit_test(dates_that_agree_outweigh_one_that_does_not),
+        cmocka_unit_test(days_are_found_where_pages_put_them),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
