@@ -33,6 +33,7 @@ enum fault_point {
     FAULT_PROGRESS_SYNC,   /* slot written, before the sync */
     FAULT_PROGRESS_SYNCED, /* after the sync */
     FAULT_IDS_WRITE,       /* before the index of feeder ids is brought up to date */
+    FAULT_IDS_JOIN,        /* a run is there, and those that it is made of too */
     FAULT_IDS_WRITTEN,     /* after it */
     FAULT_RECOVERY_KEEP,   /* before what can't be read is kept aside */
     FAULT_RECOVERY_SEAL,   /* before the last segment of a process that died is sealed */

@@ -1,14 +1,15 @@
 /* Which ids of feeders were accepted, and under which number, for a configured time.
  *
  * Ids that came lately are in memory and are found again in the segments after a crash; a
- * checkpoint brings those that are on disk in the spool into LMDB files, one per half of the
- * configured time, which are deleted whole when they have expired. The watermark says up to which
- * number the files know everything: recovery replays from there, and a segment is not removed
- * before the watermark has passed it.
+ * checkpoint brings those that are on disk in the spool into a sorted file, a run, and joins it
+ * with others of the same half of the configured time; runs are deleted whole when they have
+ * expired. Almost all that is asked for is new, and a filter in memory says so for each run. The
+ * watermark says up to which number the runs know everything: recovery replays from there, and a
+ * segment is not removed before the watermark has passed it.
  *
- * Memory: at most a few MiB, whatever the number of ids: pages of the files are let go as they are
- * used. Threads: one thread owns the object; only feeder_ids_run() may be called by another,
- * between begin and end. */
+ * Memory: the ids of a checkpoint and 8 MiB of filters, twice while runs are joined; with more ids
+ * than they are good for more look-ups read a file. Threads: one thread owns the object; only
+ * feeder_ids_run() may be called by another, between begin and end. */
 #pragma once
 
 #include <stdbool.h>
@@ -46,8 +47,9 @@ int feeder_ids_add(struct feeder_ids *ids, const struct feeder_key *key, uint64_
 /* True when so many are in memory that a checkpoint should follow. */
 bool feeder_ids_due(const struct feeder_ids *ids);
 
-/* A checkpoint of everything with a number up to durable. begin may touch files (make, delete); run
- * writes and syncs; end takes note. A negative return of any ends the object's use. */
+/* A checkpoint of everything with a number up to durable. begin may delete files; run writes,
+ * syncs and deletes what was joined; end takes note. A negative return of any ends the object's
+ * use. */
 int feeder_ids_begin(struct feeder_ids *ids, uint64_t durable, int64_t now_us);
 int feeder_ids_run(struct feeder_ids *ids);
 void feeder_ids_end(struct feeder_ids *ids);

@@ -180,7 +180,7 @@ static int remove_old_tables(int folder)
 int hints_open(int folder, uint64_t identity, const struct hints_articles *articles,
                struct hints **ret)
 {
-    char boot[sizeof((struct head *)0)->boot];
+    char boot[sizeof((struct head *)0)->boot] = {0};
     struct hints *h = calloc(1, sizeof *h);
     if (!h)
         return -ENOMEM;

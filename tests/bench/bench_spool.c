@@ -1,12 +1,14 @@
 /* How fast the spool takes documents, beside writing and syncing the same bytes without it; and
  * what a backlog costs.
  *
- *   bench-spool [FOLDER] [--documents N] [--batch N] [--backlog N[,N…]]
+ *   bench-spool [FOLDER] [--documents N] [--batch N] [--backlog N[,N…]] [--ids N[,N…]]
  *
  * FOLDER (default: the current one) should be on the disk that a lane would use. Each round writes
  * the same bytes in the same batches, first raw (one write and one fdatasync a batch, into a
  * preallocated file), then through the spool with its commits and upkeep. Then it is started and
- * written to over backlogs. */
+ * written to over backlogs. --ids: instead of all that, what the ids of feeders cost by themselves
+ * when so many are remembered. */
+#include "ingest/feeder_ids.h"
 #include "ingest/jobs.h"
 #include "ingest/spool.h"
 #include "libcommon/fields.h"
@@ -24,8 +26,8 @@
 static struct {
     char folder[512];
     long documents, batch;
-    const char *backlogs;
-} options = {".", 20000, 100, "0,20000"};
+    const char *backlogs, *ids;
+} options = {".", 20000, 100, "0,20000", NULL};
 
 static double now(void)
 {
@@ -279,6 +281,100 @@ static void bench_backlog(long backlog, bool ids)
     nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static struct feeder_ids *open_ids(const char *folder)
+{
+    struct feeder_ids *ids;
+    unsigned damaged;
+    int r = feeder_ids_open(folder, (int64_t)24 * 3600 * 1000000, &damaged, &ids);
+    if (r < 0 || damaged)
+        fail("open ids", r);
+    return ids;
+}
+
+static struct feeder_key key_of(long n, struct buffer *fields)
+{
+    struct feeder_key key;
+    char id[32];
+    snprintf(id, sizeof id, "page-%ld", n);
+    buffer_clear(fields);
+    fields_put_string(fields, FIELD_FEEDER, "bench");
+    fields_put_string(fields, FIELD_FEEDER_ID, id);
+    if (!feeder_key(fields->data, fields->size, &key))
+        fail("key", 1);
+    return key;
+}
+
+/* As the spool does for documents with new ids: look, add, and a checkpoint now and then. */
+static void add_ids(struct feeder_ids *ids, long from, long to, struct buffer *fields)
+{
+    const int64_t at = 1800000000000000;
+    uint64_t seq;
+    for (long n = from; n < to; n++) {
+        struct feeder_key key = key_of(n, fields);
+        int r = feeder_ids_find(ids, &key, at, &seq);
+        if (r != FEEDER_IDS_UNKNOWN)
+            fail("find", r);
+        r = feeder_ids_add(ids, &key, (uint64_t)n + 1, at);
+        if (r == 0 && feeder_ids_due(ids)) {
+            r = feeder_ids_begin(ids, (uint64_t)n + 1, at);
+            if (r == 0)
+                r = feeder_ids_run(ids);
+            if (r == 0)
+                feeder_ids_end(ids);
+        }
+        if (r < 0)
+            fail("add", r);
+    }
+}
+
+static void bench_ids(long known)
+{
+    char folder[600];
+    struct buffer fields = {0};
+    uint64_t seq;
+    snprintf(folder, sizeof folder, "%s/bench-ids.d", options.folder);
+    struct feeder_ids *ids = open_ids(folder);
+    add_ids(ids, 0, known, &fields);
+    feeder_ids_close(ids);
+    long kept =
+        known / 16384 * 16384; /* the others are left to segments, of which there are none */
+    double start = processor();
+    ids = open_ids(folder);
+    double opened = processor() - start;
+    start = processor();
+    add_ids(ids, kept, kept + options.documents, &fields);
+    double added = processor() - start;
+    start = processor();
+    for (long n = 0; n < options.documents && kept; n++) {
+        struct feeder_key key = key_of(n * 7919 % kept, &fields);
+        int r = feeder_ids_find(ids, &key, 1800000000000000, &seq);
+        if (r != FEEDER_IDS_OK)
+            fail("find", r);
+    }
+    double repeated = processor() - start;
+    printf("%9ld %15.1f %17.2f %18.2f %14.1f\n", known, 1000 * opened,
+           1e6 * added / (double)options.documents, 1e6 * repeated / (double)options.documents,
+           (double)resident_kib() / 1024);
+    feeder_ids_close(ids);
+    buffer_free(&fields);
+    nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void each_number(const char *list, void (*function)(long))
+{
+    for (const char *at = list; *at;) {
+        char *end;
+        function(strtol(at, &end, 10));
+        at = *end ? end + 1 : end;
+    }
+}
+
+static void bench_backlogs(long backlog)
+{
+    bench_backlog(backlog, false);
+    bench_backlog(backlog, true);
+}
+
 int main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -290,22 +386,23 @@ int main(int argc, char **argv)
             options.batch = atol(value), i++;
         else if (!strcmp(argv[i], "--backlog"))
             options.backlogs = value, i++;
+        else if (!strcmp(argv[i], "--ids"))
+            options.ids = value, i++;
         else
             snprintf(options.folder, sizeof options.folder, "%s", argv[i]);
     }
     if (options.documents < 1 || options.batch < 1) {
-        fprintf(stderr,
-                "usage: bench-spool [FOLDER] [--documents N] [--batch N] [--backlog N[,N...]]\n");
+        fprintf(stderr, "usage: bench-spool [FOLDER] [--documents N] [--batch N] "
+                        "[--backlog N[,N...]] [--ids N[,N...]]\n");
         return 2;
+    }
+    if (options.ids) {
+        printf("ids known  start-up ms cpu  new one, us cpu  known one, us cpu   resident MiB\n");
+        each_number(options.ids, bench_ids);
+        return 0;
     }
     bench_append();
     printf("\n  backlog  ids   start ms   append, read, commit/s  of raw  us cpu   resident MiB\n");
-    for (const char *at = options.backlogs; *at;) {
-        char *end;
-        long backlog = strtol(at, &end, 10);
-        bench_backlog(backlog, false);
-        bench_backlog(backlog, true);
-        at = *end ? end + 1 : end;
-    }
+    each_number(options.backlogs, bench_backlogs);
     return 0;
 }
