@@ -70,7 +70,7 @@ def a_sink_that_stands_still_slows_feeders(khabar, seconds=5):
         assert feeding.poll() is None, "the feeder waits"
         assert lane.status("ingest")["in_flight"] <= 64
         grown = {daemon: after[daemon] - before[daemon] for daemon in DAEMONS}
-        assert max(grown.values()) < 4 * MIB, grown
+        assert SANITIZED or max(grown.values()) < 4 * MIB, grown
         assert lane.kill("sink", signal.SIGCONT)
         assert lane.finish_feeding(feeding, timeout=120) == 0
         finish(lane, 1050)
