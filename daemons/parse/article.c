@@ -21,6 +21,8 @@ enum {
     PLACE_MOST = 64, /* bytes */
     HEADING_WORDS = 12,
     BODY_LETTERS_MIN = 40, /* code points */
+    SUMMARY_WORDS = 4,
+    TITLE_WORDS_MIN = 4,
 };
 
 struct view {
@@ -35,6 +37,14 @@ struct view {
 static bool equal(struct span a, struct span b)
 {
     return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
+}
+
+static size_t words_of(struct span s)
+{
+    size_t words = 0;
+    for (size_t i = 0; i < s.length; i++)
+        words += s.text[i] != ' ' && (!i || s.text[i - 1] == ' ');
+    return words;
 }
 
 static struct span from(struct span s, size_t at)
@@ -320,6 +330,30 @@ static bool is_same_day(const struct moment *a, const struct moment *b)
     return a->year == b->year && a->month == b->month && a->day == b->day;
 }
 
+/* Whether words may stand as the summary: a sentence, neither an address nor the title once more.
+ */
+static bool is_summary(const struct article *a, struct span text)
+{
+    if (memmem(text.text, text.length, "://", 3) || words_of(text) < SUMMARY_WORDS)
+        return false;
+    const char *title =
+        a->title.length ? memmem(text.text, text.length, a->title.text, a->title.length) : NULL;
+    return !title || words_of(text) - words_of(a->title) >= SUMMARY_WORDS;
+}
+
+/* Some sites give the words of the title, one by one, for keywords. */
+static bool only_title_words(const struct claims *c, struct span title)
+{
+    size_t within = 0;
+    for (size_t i = 0; i < c->keyword_count; i++) {
+        struct span word = c->keywords[i];
+        within += !memchr(word.text, ' ', word.length) &&
+                  memmem(title.text, title.length, word.text, word.length);
+    }
+    return within == c->keyword_count && within >= TITLE_WORDS_MIN &&
+           within * 4 >= words_of(title) * 3;
+}
+
 static void take_claims(struct view *v)
 {
     const struct claims *c = &v->lines->claims;
@@ -340,18 +374,19 @@ static void take_claims(struct view *v)
         a->updated = c->updated;
     if (c->author_count)
         a->byline = joined_authors(v, c);
-    if (a->summary.length && equal(a->summary, a->byline))
+    if (a->summary.length && (equal(a->summary, a->byline) || !is_summary(a, a->summary)))
         a->summary = (struct span){0};
-    if (!a->summary.length && c->description.length && !equal(c->description, a->title) &&
-        !memmem(c->description.text, c->description.length, "://", 3))
+    if (!a->summary.length && c->description.length && is_summary(a, c->description))
         a->summary = c->description;
     a->image = c->image;
     a->canonical_url = c->canonical_url;
     a->site_name = c->site_name;
     a->language = c->language;
     a->paywall = c->paywall;
-    a->keywords = c->keywords;
-    a->keyword_count = c->keyword_count;
+    if (!only_title_words(c, a->title)) {
+        a->keywords = c->keywords;
+        a->keyword_count = c->keyword_count;
+    }
     a->entries = c->entries;
     a->entry_count = c->entry_count;
 }
