@@ -3,7 +3,7 @@
 
 #include "libcommon/text.h"
 #include "parse/dates.h"
-#include "parse/roles.h"
+#include "parse/line_look.h"
 
 #include <errno.h>
 #include <string.h>

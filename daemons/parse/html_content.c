@@ -5,7 +5,7 @@
 #include "parse/furniture.h"
 #include "parse/html_appeals.h"
 #include "parse/line_words.h"
-#include "parse/roles.h"
+#include "parse/line_look.h"
 
 #include <errno.h>
 #include <string.h>

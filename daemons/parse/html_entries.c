@@ -11,7 +11,7 @@
 #include "parse/dates.h"
 #include "parse/entries.h"
 #include "parse/html_boxes.h"
-#include "parse/roles.h"
+#include "parse/line_look.h"
 
 #include <errno.h>
 #include <string.h>

@@ -10,8 +10,3 @@
 struct dates_context;
 int roles_settle(const struct page_source *source, const struct dates_context *context,
                  struct arena *arena, struct lines *lines);
-
-/* Ends as sentences do; quotation marks and brackets behind the stop do not count. */
-bool line_ends_sentence(struct span s);
-/* Marks inside a line that headlines and menus seldom have: a comma, or a stop and a space. */
-bool line_has_inner_marks(struct span s);

@@ -1,0 +1,201 @@
+/* Where the body of the article begins and ends among the lines of a page. */
+#include "parse/roles_view.h"
+
+#include "parse/asides.h"
+#include "parse/entries.h"
+#include "parse/furniture.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    LEAST_POINTS = 18,  /* of a body */
+    RELATED_INSIDE = 8, /* lines of a list of related stories inside an article */
+    FIRST_SHARE = 3,    /* a stretch with a third of the points of the longest may be the article */
+    OPENING_GAP = 60,   /* points that lines between title and body may cost */
+    REPEATS_LOOK = 200,
+    REPEAT_LEAST = 40, /* code points */
+    BODY_LEAST = 400,  /* code points of an article that comments follow */
+    NOTES_LOOK = 4,    /* sentences at the end of a body that may be about its author */
+};
+
+/* Whether prose comes soon behind a heading of related stories: then it stands inside the article.
+ */
+static bool prose_follows(const struct roles_view *v, size_t i)
+{
+    for (size_t k = i + 1; k < v->lines->count && k <= i + RELATED_INSIDE; k++) {
+        if (v->looks[k].furniture & (FURNITURE_RELATED | FURNITURE_END))
+            return false;
+        if (v->looks[k].points >= LOOK_PROSE / 4 && v->looks[k].ends)
+            return true;
+    }
+    return false;
+}
+
+/* Whether no body reaches across line i. */
+static bool roles_barrier(const struct roles_view *v, size_t i)
+{
+    const struct line_look *k = &v->looks[i];
+    return k->points == -COST_END || (k->furniture & FURNITURE_RELATED && !prose_follows(v, i));
+}
+
+struct stretch {
+    long points;
+    size_t first, last;
+};
+
+/* The stretch with the most points from line *at to the next barrier; it begins and ends in prose.
+ */
+static struct stretch next_stretch(const struct roles_view *v, size_t *at)
+{
+    struct stretch best = {0};
+    long sum = 0;
+    size_t start = *at, i = *at;
+    for (; i < v->lines->count && !roles_barrier(v, i); i++) {
+        if (sum <= 0) {
+            sum = 0;
+            start = i;
+        }
+        sum += v->looks[i].points;
+        if (sum > best.points && roles_prose(v, i))
+            best = (struct stretch){sum, start, i + 1};
+    }
+    *at = i + 1;
+    return best;
+}
+
+/* The first stretch that is not small beside the longest: what follows an article may be longer
+ * than it (comments, the openings of other stories). */
+bool roles_find_body(struct roles_view *v)
+{
+    struct stretch longest = {0}, best = {0};
+    for (size_t at = 0; at < v->lines->count;) {
+        struct stretch s = next_stretch(v, &at);
+        if (s.points > longest.points)
+            longest = s;
+    }
+    for (size_t at = 0; at < v->lines->count && !best.points;) {
+        struct stretch s = next_stretch(v, &at);
+        if (s.points * FIRST_SHARE >= longest.points)
+            best = s;
+    }
+    v->first = best.first;
+    v->last = best.last;
+    return best.points >= LEAST_POINTS;
+}
+
+static void drop(struct roles_view *v, size_t i, bool whether)
+{
+    if (!whether)
+        return;
+    v->looks[i].repeats = true;
+    v->looks[i].points = -COST_PLAIN;
+}
+
+/* Notes on the author among the last sentences end the body, and so does a heading of one, unless
+ * that would leave little. */
+void roles_cut_notes(struct roles_view *v)
+{
+    size_t seen = 0, last = v->last;
+    for (size_t i = v->last; i-- > v->first && seen < NOTES_LOOK;) {
+        const struct line *l = roles_line(v, i);
+        bool prose = roles_prose(v, i);
+        seen += prose;
+        if (i <= v->first + 2)
+            break;
+        if (prose ? aside_is_author_note(l->text)
+                  : !v->looks[i].ends && l->words <= 7 && aside_heads_note(l->text))
+            last = i;
+    }
+    long whole = 0, left = 0;
+    for (size_t i = v->first; i < v->last; i++) {
+        long points = v->looks[i].points > 0 ? v->looks[i].points : 0;
+        whole += points;
+        left += i < last ? points : 0;
+    }
+    if (left * 2 < whole)
+        return;
+    v->last = last;
+    while (v->last > v->first + 1 && !roles_prose(v, v->last - 1))
+        v->last--;
+}
+
+/* Sentences that stand twice close together, or more often anywhere, are words under pictures or
+ * teasers; of others the first counts. Of a page with very many sentences only the first are
+ * compared. */
+void roles_drop_repeats(struct roles_view *v)
+{
+    size_t places[REPEATS_LOOK], count = 0;
+    for (size_t i = 0; i < v->lines->count && count < REPEATS_LOOK; i++)
+        if (roles_prose(v, i) && roles_line(v, i)->characters >= REPEAT_LEAST)
+            places[count++] = i;
+    for (size_t a = 0; a < count; a++) {
+        struct span s = roles_line(v, places[a])->text;
+        size_t met = 0, near = 0;
+        for (size_t b = a + 1; b < count; b++) {
+            struct span t = roles_line(v, places[b])->text;
+            if (t.length < s.length || memcmp(s.text, t.text, s.length) != 0 ||
+                t.length > s.length + 60)
+                continue;
+            met++;
+            near += places[b] - places[a] <= 4;
+            drop(v, places[b], t.length == s.length || places[b] - places[a] <= 4);
+        }
+        drop(v, places[a], near || met >= 2);
+    }
+}
+
+/* Prose between title and body belongs to the body when little else stands between; one line of it
+ * is a summary. */
+void roles_extend_body(struct roles_view *v)
+{
+    size_t first = v->first, prose = 0;
+    int cost = 0;
+    for (size_t i = v->first; i-- > v->title + 1 && cost < OPENING_GAP && !roles_barrier(v, i);) {
+        if (roles_prose(v, i)) {
+            first = i;
+            prose++;
+        } else if (!v->looks[i].dated) {
+            cost -= v->looks[i].points;
+        }
+    }
+    if (prose > 1)
+        v->first = first;
+}
+
+/* The body ends above the comments, unless little of an article stands there. */
+static void cut_comments(struct roles_view *v, size_t opens)
+{
+    size_t characters = 0, last = v->first;
+    for (size_t i = v->first; i < opens; i++)
+        if (roles_prose(v, i)) {
+            characters += roles_line(v, i)->characters;
+            last = i + 1;
+        }
+    if (characters >= BODY_LEAST)
+        v->last = last;
+}
+
+int roles_settle_entries(struct roles_view *v)
+{
+    struct entry_look *looks = arena_zalloc(v->arena, (v->lines->count + 1) * sizeof *looks);
+    if (!looks)
+        return -ENOMEM;
+    for (size_t i = v->first; i < v->last; i++) {
+        bool timed = roles_line(v, i)->datetime.precision >=
+                     MOMENT_HOUR; /* not a day alone, as beside a teaser */
+        looks[i].opens =
+            v->looks[i].clock || (v->looks[i].dated && timed && roles_line(v, i)->words <= 8);
+        looks[i].prose = roles_prose(v, i);
+        looks[i].clock = v->looks[i].clock;
+    }
+    size_t first = v->first; /* a time above the first sentence opens its entry */
+    if (first && first - 1 > v->title && v->looks[first - 1].clock) {
+        first--;
+        looks[first].opens = looks[first].clock = true;
+    }
+    size_t opens = v->last;
+    if (entries_settle(v->lines, looks, first, v->last, v->source->url, &opens) == ENTRIES_COMMENTS)
+        cut_comments(v, opens);
+    return 0;
+}

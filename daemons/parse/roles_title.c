@@ -1,0 +1,245 @@
+/* Which line is the title: the one near the body that shares its words, by the looks of it and its
+ * neighbours. */
+#include "parse/roles_view.h"
+
+#include "libcommon/text.h"
+#include "libcommon/utf8.h"
+#include "parse/date_words.h"
+#include "parse/furniture.h"
+
+#include <string.h>
+
+enum {
+    HEAD_LINES = 80,    /* looked at above the body */
+    BODY_SAMPLE = 4000, /* bytes of the body whose words a title is compared with */
+};
+
+enum { WORD_SLOTS = 2048, STEM_LETTERS = 4, STEM_ROOM = 12 };
+
+/* Stems met in the body; 0: a free slot. */
+struct stems {
+    uint32_t slots[WORD_SLOTS];
+    size_t count;
+};
+
+static bool stem_slot(struct stems *set, uint32_t hash, bool add)
+{
+    hash = hash ? hash : 1;
+    size_t at = hash % WORD_SLOTS;
+    for (size_t tried = 0; tried < WORD_SLOTS; tried++, at = (at + 1) % WORD_SLOTS) {
+        if (set->slots[at] == hash)
+            return true;
+        if (!set->slots[at])
+            break;
+    }
+    if (add && set->count < WORD_SLOTS / 2) {
+        set->slots[at] = hash;
+        set->count++;
+    }
+    return false;
+}
+
+/* A letter or digit of one or two bytes in normalised form; 0: something else. */
+static inline uint32_t sign_of(uint32_t c)
+{
+    uint32_t folded = date_letters[c];
+    if (folded || c < '0')
+        return folded;
+    folded = text_fold_char(c);
+    return folded >= '0' && folded <= '9' ? folded : 0;
+}
+
+/* The next word of text from *at: a hash of its first letters without Arabic's prefixes; 0: no word
+ * left. Short words, which are grammar mostly, are passed over. */
+static uint32_t next_stem(struct span s, size_t *ret_at)
+{
+    for (size_t at = *ret_at; at < s.length; *ret_at = at) {
+        uint32_t letters[STEM_ROOM];
+        size_t count = 0, from = 0;
+        while (at < s.length) {
+            const unsigned char *p = (const unsigned char *)s.text + at;
+            uint32_t c = 0;
+            if ((*p & 0xe0) == 0xc0) {
+                c = sign_of((*p & 0x1fu) << 6 | (p[1] & 0x3fu));
+                at += 2;
+            } else if (*p < 0x80) {
+                c = sign_of(*p);
+                at++;
+            } else {
+                at += *p < 0xf0 ? 3 : 4;
+            }
+            if (!c)
+                break;
+            if (count < STEM_ROOM)
+                letters[count] = c;
+            count += c != DATE_DROPPED;
+        }
+        if (count < 3)
+            continue;
+        if (count >= 5 && (letters[0] == 0x648 || letters[0] == 0x641 || letters[0] == 0x628 ||
+                           letters[0] == 0x644 || letters[0] == 0x643))
+            from = 1; /* WAW, FEH, BEH, LAM, KAF */
+        if (count - from >= 5 && letters[from] == 0x627 && letters[from + 1] == 0x644)
+            from += 2; /* ALEF LAM */
+        else if (count - from >= 5 && from && letters[from] == 0x644)
+            from++;
+        uint32_t hash = 2166136261u;
+        for (size_t i = from; i < count && i < from + STEM_LETTERS; i++)
+            hash = (hash ^ letters[i]) * 16777619u;
+        *ret_at = at;
+        return hash ? hash : 1;
+    }
+    return 0;
+}
+
+static void add_stems(struct stems *set, struct span s, size_t most)
+{
+    size_t at = 0;
+    s.length = s.length < most ? s.length : most;
+    while (s.length && ((unsigned char)s.text[s.length - 1] & 0xc0) == 0x80 && most)
+        s.length--; /* not inside a character */
+    if (s.length && (unsigned char)s.text[s.length - 1] >= 0xc0)
+        s.length--;
+    for (uint32_t stem; (stem = next_stem(s, &at));)
+        stem_slot(set, stem, true);
+}
+
+/* How many of the words of a line are in the set, per cent; -1: too few words to tell. */
+static int share_of_stems(struct stems *set, struct span s)
+{
+    size_t at = 0;
+    int words = 0, met = 0;
+    for (uint32_t stem; words < 40 && (stem = next_stem(s, &at)); words++)
+        met += stem_slot(set, stem, false);
+    return words < 2 ? -1 : met * 100 / words;
+}
+
+/* The path of a URL as words: percent escapes decoded, what parts words made a space. */
+static struct span url_words(struct roles_view *v)
+{
+    const char *url = v->source->url, *path = url ? strstr(url, "://") : NULL;
+    path = path ? strchr(path + 3, '/') : NULL;
+    size_t size = path ? strcspn(path, "?#") : 0, used = 0;
+    char *out = size && size < 4096 ? arena_alloc(v->arena, size + 1) : NULL;
+    if (!out)
+        return (struct span){0};
+    for (size_t i = 0; i < size; i++) {
+        int high = 0, low = 0;
+        const char *hex = "0123456789abcdef";
+        if (path[i] == '%' && i + 2 < size) {
+            const char *h = strchr(hex, path[i + 1] | 0x20), *l = strchr(hex, path[i + 2] | 0x20);
+            high = h && *h ? (int)(h - hex) : -1;
+            low = l && *l ? (int)(l - hex) : -1;
+        }
+        if (path[i] == '%' && i + 2 < size && high >= 0 && low >= 0) {
+            out[used++] = (char)(high << 4 | low);
+            i += 2;
+        } else {
+            out[used++] = strchr("/-_.+", path[i]) ? ' ' : path[i];
+        }
+    }
+    return utf8_valid(out, used) ? (struct span){out, used} : (struct span){0};
+}
+
+/* Whether long begins with the words of short_one and has something behind a bar or dash. */
+static bool begins_with(struct span long_one, struct span short_one)
+{
+    if (long_one.length < short_one.length ||
+        memcmp(long_one.text, short_one.text, short_one.length) != 0)
+        return false;
+    if (long_one.length == short_one.length)
+        return true;
+    const char *p = long_one.text + short_one.length;
+    size_t left = long_one.length - short_one.length;
+    return left > 2 && *p == ' ' && (strchr("|-:<>", p[1]) || (unsigned char)p[1] >= 0xc2);
+}
+
+static int count_repeats(const struct roles_view *v, size_t i, size_t limit)
+{
+    int repeats = 0;
+    struct span s = roles_line(v, i)->text;
+    for (size_t k = 0; k < limit; k++)
+        repeats += k != i && begins_with(roles_line(v, k)->text, s);
+    return repeats;
+}
+
+static bool may_be_title(const struct roles_view *v, size_t i)
+{
+    const struct line *l = roles_line(v, i);
+    const struct line_look *k = &v->looks[i];
+    return !k->furniture && !k->dated &&
+           !(k->head & (FURNITURE_RELATED | FURNITURE_END | FURNITURE_CAPTION)) && l->words >= 2 &&
+           l->characters >= 8 && l->characters <= 260;
+}
+
+static int title_score(struct roles_view *v, size_t i, struct stems *body, struct stems *url,
+                       size_t passed)
+{
+    const struct line *l = roles_line(v, i);
+    int score = 0, shared = share_of_stems(body, l->text), named = share_of_stems(url, l->text);
+    score += shared > 0 ? shared * 6 / 10 : shared == 0 ? -15 : 0;
+    score += url->count >= 2 && named > 0 ? named * 4 / 10 : 0;
+    score -= passed < 30 ? (int)passed : 30;
+    if (i >= v->first)
+        score -= 25;
+    if (l->form == LINE_HEADING)
+        score += l->level == 1 ? 25 : 10;
+    if (l->link_share > 60 && l->form != LINE_HEADING)
+        score -= 20;
+    if (v->looks[i].ends && l->characters > 60 && !line_ends_with(l->text, "?") &&
+        !line_ends_with(l->text, "؟") && !line_ends_with(l->text, "\"") &&
+        !line_ends_with(l->text, "»") && !line_ends_with(l->text, "”"))
+        score -= 25;
+    if (l->words < 4)
+        score -= 15;
+    if (l->characters > 160)
+        score -= 20;
+    for (size_t k = i + 1; k < v->lines->count && k < i + 6; k++)
+        if (v->looks[k].dated) {
+            score += 10;
+            break;
+        }
+    int repeats =
+        count_repeats(v, i, v->first + 2 < v->lines->count ? v->first + 2 : v->lines->count);
+    if (repeats > 0 && repeats <= 3)
+        score += 20;
+    return score;
+}
+
+void roles_find_title(struct roles_view *v)
+{
+    struct stems body = {0}, url = {0};
+    size_t bytes = 0, lowest = v->first > HEAD_LINES ? v->first - HEAD_LINES : 0, passed = 0;
+    v->title = v->lines->count;
+    for (size_t i = v->first; i < v->last && bytes < BODY_SAMPLE; i++)
+        if (roles_prose(v, i) && roles_line(v, i)->characters >= LOOK_PROSE) {
+            add_stems(&body, roles_line(v, i)->text, BODY_SAMPLE - bytes);
+            bytes += roles_line(v, i)->text.length;
+        }
+    if (!bytes)
+        for (size_t i = v->first; i < v->last; i++)
+            add_stems(&body, roles_line(v, i)->text, BODY_SAMPLE);
+    add_stems(&url, url_words(v), SIZE_MAX);
+    size_t behind = v->first + 6 < v->last ? v->first + 6 : v->last;
+    int best = 14;
+    for (size_t i = behind; i-- > lowest;) {
+        if (i < v->first)
+            passed += !v->looks[i].furniture;
+        if (!may_be_title(v, i) || (i >= v->first && (roles_prose(v, i) || v->last - i < 3)))
+            continue;
+        int score = title_score(v, i, &body, &url, passed);
+        if (score > best) {
+            best = score;
+            v->title = i;
+        }
+    }
+    if (lowest > 0 &&
+        best < 40) /* far above a long head: the line that begins the dump is often the title */
+        for (size_t i = 0; i < 3 && i < lowest; i++) {
+            int score = may_be_title(v, i) ? title_score(v, i, &body, &url, 30) : 0;
+            if (score > best) {
+                best = score;
+                v->title = i;
+            }
+        }
+}
