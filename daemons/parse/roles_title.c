@@ -2,10 +2,9 @@
  * neighbours. */
 #include "parse/roles_view.h"
 
-#include "libcommon/text.h"
 #include "libcommon/utf8.h"
-#include "parse/date_words.h"
 #include "parse/furniture.h"
+#include "parse/stems.h"
 
 #include <string.h>
 
@@ -14,104 +13,11 @@ enum {
     BODY_SAMPLE = 4000, /* bytes of the body whose words a title is compared with */
 };
 
-enum { WORD_SLOTS = 2048, STEM_LETTERS = 4, STEM_ROOM = 12 };
-
-/* Stems met in the body; 0: a free slot. */
-struct stems {
-    uint32_t slots[WORD_SLOTS];
-    size_t count;
-};
-
-static bool stem_slot(struct stems *set, uint32_t hash, bool add)
-{
-    hash = hash ? hash : 1;
-    size_t at = hash % WORD_SLOTS;
-    for (size_t tried = 0; tried < WORD_SLOTS; tried++, at = (at + 1) % WORD_SLOTS) {
-        if (set->slots[at] == hash)
-            return true;
-        if (!set->slots[at])
-            break;
-    }
-    if (add && set->count < WORD_SLOTS / 2) {
-        set->slots[at] = hash;
-        set->count++;
-    }
-    return false;
-}
-
-/* A letter or digit of one or two bytes in normalised form; 0: something else. */
-static inline uint32_t sign_of(uint32_t c)
-{
-    uint32_t folded = date_letters[c];
-    if (folded || c < '0')
-        return folded;
-    folded = text_fold_char(c);
-    return folded >= '0' && folded <= '9' ? folded : 0;
-}
-
-/* The next word of text from *at: a hash of its first letters without Arabic's prefixes; 0: no word
- * left. Short words, which are grammar mostly, are passed over. */
-static uint32_t next_stem(struct span s, size_t *ret_at)
-{
-    for (size_t at = *ret_at; at < s.length; *ret_at = at) {
-        uint32_t letters[STEM_ROOM];
-        size_t count = 0, from = 0;
-        while (at < s.length) {
-            const unsigned char *p = (const unsigned char *)s.text + at;
-            uint32_t c = 0;
-            if ((*p & 0xe0) == 0xc0) {
-                c = sign_of((*p & 0x1fu) << 6 | (p[1] & 0x3fu));
-                at += 2;
-            } else if (*p < 0x80) {
-                c = sign_of(*p);
-                at++;
-            } else {
-                at += *p < 0xf0 ? 3 : 4;
-            }
-            if (!c)
-                break;
-            if (count < STEM_ROOM)
-                letters[count] = c;
-            count += c != DATE_DROPPED;
-        }
-        if (count < 3)
-            continue;
-        if (count >= 5 && (letters[0] == 0x648 || letters[0] == 0x641 || letters[0] == 0x628 ||
-                           letters[0] == 0x644 || letters[0] == 0x643))
-            from = 1; /* WAW, FEH, BEH, LAM, KAF */
-        if (count - from >= 5 && letters[from] == 0x627 && letters[from + 1] == 0x644)
-            from += 2; /* ALEF LAM */
-        else if (count - from >= 5 && from && letters[from] == 0x644)
-            from++;
-        uint32_t hash = 2166136261u;
-        for (size_t i = from; i < count && i < from + STEM_LETTERS; i++)
-            hash = (hash ^ letters[i]) * 16777619u;
-        *ret_at = at;
-        return hash ? hash : 1;
-    }
-    return 0;
-}
-
-static void add_stems(struct stems *set, struct span s, size_t most)
-{
-    size_t at = 0;
-    s.length = s.length < most ? s.length : most;
-    while (s.length && ((unsigned char)s.text[s.length - 1] & 0xc0) == 0x80 && most)
-        s.length--; /* not inside a character */
-    if (s.length && (unsigned char)s.text[s.length - 1] >= 0xc0)
-        s.length--;
-    for (uint32_t stem; (stem = next_stem(s, &at));)
-        stem_slot(set, stem, true);
-}
-
 /* How many of the words of a line are in the set, per cent; -1: too few words to tell. */
-static int share_of_stems(struct stems *set, struct span s)
+static int share_of_stems(const struct stems *set, struct span s)
 {
-    size_t at = 0;
-    int words = 0, met = 0;
-    for (uint32_t stem; words < 40 && (stem = next_stem(s, &at)); words++)
-        met += stem_slot(set, stem, false);
-    return words < 2 ? -1 : met * 100 / words;
+    size_t words, met = stems_met(set, s, &words);
+    return words < 2 ? -1 : (int)(met * 100 / words);
 }
 
 /* The path of a URL as words: percent escapes decoded, what parts words made a space. */
@@ -213,13 +119,13 @@ void roles_find_title(struct roles_view *v)
     v->title = v->lines->count;
     for (size_t i = v->first; i < v->last && bytes < BODY_SAMPLE; i++)
         if (roles_prose(v, i) && roles_line(v, i)->characters >= LOOK_PROSE) {
-            add_stems(&body, roles_line(v, i)->text, BODY_SAMPLE - bytes);
+            stems_add(&body, roles_line(v, i)->text, BODY_SAMPLE - bytes);
             bytes += roles_line(v, i)->text.length;
         }
     if (!bytes)
         for (size_t i = v->first; i < v->last; i++)
-            add_stems(&body, roles_line(v, i)->text, BODY_SAMPLE);
-    add_stems(&url, url_words(v), SIZE_MAX);
+            stems_add(&body, roles_line(v, i)->text, BODY_SAMPLE);
+    stems_add(&url, url_words(v), SIZE_MAX);
     size_t behind = v->first + 6 < v->last ? v->first + 6 : v->last;
     int best = 14;
     for (size_t i = behind; i-- > lowest;) {
