@@ -46,6 +46,7 @@ struct dump {
     bool brackets;       /* w3m, html2text: [words that stand for a picture] */
     bool indented;       /* lynx: paragraphs are indented, headings are not */
     size_t looks;        /* bytes that may still be looked ahead at for ends of links */
+    bool truncated;      /* there were more lines than are read */
     size_t end;          /* where the list of addresses begins, or count */
     struct span *links;  /* by number; text NULL: not known */
     size_t link_count;
@@ -93,7 +94,8 @@ static int cut_lines(struct dump *d, const char *text, size_t size)
     d->raws = arena_alloc(d->arena, capacity * sizeof *d->raws);
     if (!d->raws)
         return -ENOMEM;
-    for (size_t at = 0; at < size && d->count < capacity;) {
+    size_t at = 0;
+    while (at < size && d->count < capacity) {
         const char *end = memchr(text + at, '\n', size - at);
         size_t length = end ? (size_t)(end - (text + at)) : size - at;
         struct raw raw = cut_line(text + at, length);
@@ -106,6 +108,7 @@ static int cut_lines(struct dump *d, const char *text, size_t size)
         blank = 0;
         d->raws[d->count++] = raw;
     }
+    d->truncated = at < size;
     d->end = d->count;
     return 0;
 }
@@ -792,6 +795,7 @@ int dump_read(const struct page_source *source, const struct dates_context *cont
         r = find_references(&d);
     if (r < 0)
         return r;
+    ret->truncated = d.truncated;
     find_marks(&d);
     find_wrap(&d);
     return add_lines(&d, ret);

@@ -90,8 +90,8 @@ struct claims {
 struct lines {
     struct line *items;
     size_t count, capacity;
-    bool
-        roles_known; /* the reader has told body from the rest: no ROLE_UNKNOWN line becomes body */
+    bool roles_known; /* the reader told body from the rest: no ROLE_UNKNOWN line becomes body */
+    bool truncated;   /* the page had more lines than are read */
     struct claims claims;
 };
 

@@ -226,7 +226,8 @@ static int reject(struct parse_reject *ret, enum reject_reason reason, const cha
     return PARSE_REJECT;
 }
 
-static int add_warnings(struct arena *arena, const struct decoded *decoded, struct article *a)
+static int add_warnings(struct arena *arena, const struct decoded *decoded,
+                        const struct lines *lines, struct article *a)
 {
     const char **all =
         arena_alloc(arena, (a->warning_count + decoded->warning_count + 1) * sizeof *all);
@@ -237,6 +238,8 @@ static int add_warnings(struct arena *arena, const struct decoded *decoded, stru
         all[count++] = warning_name(decoded->warnings[i]);
     for (size_t i = 0; i < a->warning_count; i++)
         all[count++] = a->warnings[i];
+    if (lines->truncated)
+        all[count++] = warning_name(WARNING_TRUNCATED);
     a->warnings = all;
     a->warning_count = count;
     return 0;
@@ -303,12 +306,13 @@ static int make_article(const struct parser *p, struct arena *arena, struct know
     if (r < 0)
         return r;
     if (!r)
-        return reject(ret_reject, REJECT_NO_ARTICLE, NULL);
+        return reject(ret_reject, REJECT_NO_ARTICLE,
+                      lines.truncated ? "in the lines that are read of it" : NULL);
     r = quotes_find(arena, ret);
     if (!r)
         r = find_dates(arena, &k->dates, ret);
     if (!r)
-        r = add_warnings(arena, decoded, ret);
+        r = add_warnings(arena, decoded, &lines, ret);
     return r < 0 ? r : PARSE_ARTICLE;
 }
 

@@ -15,7 +15,7 @@ static const struct {
     [WARNING_MOJIBAKE] = {"mojibake",
                                "UTF-8 that had been read as windows-1252 or windows-1256 was put right"},
     [WARNING_CONTROL_CHARACTERS] = {"control-characters", "control characters were dropped"                 },
-    [WARNING_TRUNCATED] = {"truncated",          "the text was longer than is read"                },
+    [WARNING_TRUNCATED] = {"truncated",          "the document had more lines than are read"       },
 };
 
 const char *warning_name(enum warning warning)

@@ -287,6 +287,39 @@ static void too_little_memory_is_a_reject(void **state)
     assert_null(parser_free(NULL));
 }
 
+/* The page with empty lines and short ones behind it, as many lines as asked in all. */
+static json_t *parse_long(size_t lines)
+{
+    size_t size = sizeof page - 1, more = lines - 4;
+    char *text = malloc(size + 2 * more);
+    assert_non_null(text);
+    memcpy(text, page, size);
+    for (size_t i = 0; i < more; i++)
+        memcpy(text + size + 2 * i, "x\n", 2);
+    json_t *known = json_object();
+    json_t *record = parse(without_sites, known, text, size + 2 * more);
+    json_decref(known);
+    free(text);
+    return record;
+}
+
+static void lines_that_are_not_read_are_told(void **state)
+{
+    (void)state;
+    enum { LINES_READ = 200000 };
+    json_t *record = parse_long(LINES_READ), *cut = parse_long(LINES_READ + 2);
+    assert_string_equal(json_string_value(json_object_get(record, "title")),
+                        "Dam repaired before the rains");
+    assert_null(json_object_get(record, "warnings"));
+    assert_string_equal(json_string_value(json_object_get(cut, "title")),
+                        "Dam repaired before the rains");
+    const json_t *warnings = json_object_get(cut, "warnings");
+    assert_int_equal(json_array_size(warnings), 1);
+    assert_string_equal(json_string_value(json_array_get(warnings, 0)), "truncated");
+    json_decref(record);
+    json_decref(cut);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -314,6 +347,7 @@ int main(void)
         cmocka_unit_test(what_is_no_article_is_rejected_with_its_reason),
         cmocka_unit_test(every_cut_of_a_page_is_survived),
         cmocka_unit_test(too_little_memory_is_a_reject),
+        cmocka_unit_test(lines_that_are_not_read_are_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
