@@ -7,6 +7,7 @@
 #include "parse/entries.h"
 #include "parse/furniture.h"
 #include "parse/html_title.h"
+#include "parse/keywords.h"
 #include "parse/line_words.h"
 #include "parse/lines.h"
 #include "parse/roles.h"
@@ -31,7 +32,7 @@ struct view {
     struct arena *arena;
     struct lines *lines;
     struct article *article;
-    size_t lead_capacity, keyword_capacity;
+    size_t lead_capacity;
 };
 
 static bool equal(struct span a, struct span b)
@@ -410,6 +411,8 @@ int article_make(const struct page_source *source, const struct dates_context *c
     if (!ret->text.length || utf8_count(ret->text.text, ret->text.length) < BODY_LETTERS_MIN)
         return 0;
     take_claims(&v);
+    if (!ret->keyword_count && (r = keywords_read(arena, lines, ret)) < 0)
+        return r;
     read_dateline(&v);
     r = ret->entry_count ? 0 : entries_read(arena, lines, context->zone, ret);
     return r < 0 ? r : 1;

@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+enum {
+    TAGS_LOOK = 6, /* lines before and behind the end of the body where tags may stand */
+    TAGS_MOST = 16,
+};
+
 bool roles_set(struct roles_view *v, size_t i, enum line_role role)
 {
     struct line *l = roles_line(v, i);
@@ -146,6 +151,33 @@ static void settle_body(struct roles_view *v)
     }
 }
 
+static bool may_be_tag(const struct roles_view *v, size_t i)
+{
+    const struct line *l = roles_line(v, i);
+    const struct line_look *k = &v->looks[i];
+    return (!k->furniture || k->furniture & FURNITURE_SECTION) && !k->head && !k->dated &&
+           !k->ends && l->words <= 4 && l->characters <= 40 && l->form != LINE_HEADING;
+}
+
+/* A line that tags head, or a heading of tags and the short lines below it. In the body only near
+ * its end: elsewhere the words are a sub-headline. */
+static void settle_tags(struct roles_view *v)
+{
+    size_t count = v->lines->count,
+           from = v->last > v->first + TAGS_LOOK ? v->last - TAGS_LOOK : v->first;
+    for (size_t i = from; i < count && i < v->last + TAGS_LOOK; i++) {
+        const struct line_look *k = &v->looks[i];
+        if (k->furniture & FURNITURE_TAGS) {
+            for (size_t t = i + 1; t < count && t <= i + TAGS_MOST && may_be_tag(v, t); t++)
+                roles_set(v, t, ROLE_TAGS);
+            roles_set(v, i, ROLE_TAGS);
+            return;
+        }
+        if (k->head & FURNITURE_TAGS && !k->ends && roles_set(v, i, ROLE_TAGS))
+            return;
+    }
+}
+
 static void settle_tail(struct roles_view *v)
 {
     size_t count = v->lines->count;
@@ -217,9 +249,10 @@ int roles_settle(const struct page_source *source, const struct dates_context *c
     if (!told && (r = roles_settle_entries(&v)) < 0)
         return r;
     settle_head(&v);
-    if (!told)
+    if (!told) {
+        settle_tags(&v);
         settle_body(&v);
-    else
+    } else
         for (size_t i = v.first; i < v.last; i++)
             if (!roles_set(&v, i, v.looks[i].dated ? ROLE_LEAD_DATE : ROLE_FURNITURE) &&
                 roles_line(&v, i)->role == ROLE_BODY &&
