@@ -23,7 +23,8 @@ enum {
     LOOKS_PER_BYTE = 20,  /* that much of a text may be looked ahead at */
     HEADS_MOST = 8,       /* lines that may head the list of addresses */
     BRACKETS_MOST = 1200, /* bytes of the words for a picture */
-    FRAGMENT_LEAST = 48,  /* code points of text that fragments of links are joined to */
+    LINK_MOST = 160, /* bytes that a link is taken to have at most where its end is not written */
+    FRAGMENT_LEAST = 48, /* code points of text that fragments of links are joined to */
 };
 
 /* A line as it stands in the dump. */
@@ -715,7 +716,8 @@ static int add_line(struct dump *d, size_t first, size_t count, struct lines *re
     if (d->underscores) {
         line->link_share = (int8_t)share_of_joined(joined, size);
     } else if (d->numbered_links || d->markdown) {
-        size_t share = c.link_bytes * 100 / (c.size ? c.size : 1);
+        size_t most = d->numbered_links ? c.marks * LINK_MOST : c.size;
+        size_t share = (c.link_bytes < most ? c.link_bytes : most) * 100 / (c.size ? c.size : 1);
         line->link_share = (int8_t)(share > 100 ? 100 : share);
         if (share >= 50)
             line->url = c.url;

@@ -146,7 +146,8 @@ static int points(const struct line *l, const struct line_look *k)
         return -COST_DATE;
     if (k->head & FURNITURE_RELATED && c < LOOK_LONG)
         return -COST_SHORT;
-    if (l->link_share > 60 && c < 2 * LOOK_LONG && !(c >= LOOK_PROSE && k->ends && k->inner))
+    bool prose = c >= LOOK_PROSE && k->ends && (k->inner || c >= 2 * LOOK_LONG);
+    if (l->link_share > 60 && !prose && (c < 2 * LOOK_LONG || l->link_share > 85))
         return -COST_LINK;
     if (l->form == LINE_HEADING)
         return -3;
@@ -206,7 +207,8 @@ int lines_look(const struct page_source *source, const struct dates_context *con
         k->inner = l->characters >= LOOK_PROSE && l->characters < 2 * LOOK_LONG &&
                    line_has_inner_marks(l->text);
         if (!k->furniture && l->characters < 2 * LOOK_LONG && has_copyright(l->text))
-            k->furniture = l->words <= 6 ? FURNITURE_CAPTION : FURNITURE_END;
+            k->furniture =
+                l->words <= 6 || !line_has_year(l->text) ? FURNITURE_CAPTION : FURNITURE_END;
         k->points = (int16_t)points(l, k);
         if (k->points > 0 || (!k->furniture && l->link_share > 60))
             k->furniture = look_aside(l);

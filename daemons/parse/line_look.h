@@ -17,6 +17,7 @@ enum {
 struct line_look {
     unsigned furniture; /* flags of the whole line */
     unsigned head;      /* flags of what it begins with, when a rest follows */
+    uint8_t hints;      /* what says that it is the headline, counted by roles_hints.c */
     uint16_t rest;      /* byte that the rest begins at */
     int16_t points;     /* what the body is made of gains, what stands around it costs */
     bool ends;          /* as a sentence does */

@@ -233,6 +233,7 @@ int roles_settle(const struct page_source *source, const struct dates_context *c
     if (r < 0)
         return r;
     bool told = known_body(&v);
+    roles_find_hints(&v);
     if (!told)
         roles_drop_repeats(&v);
     if (!told && (lines->roles_known || !roles_find_body(&v)))

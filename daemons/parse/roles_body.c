@@ -12,7 +12,11 @@ enum {
     LEAST_POINTS = 18,  /* of a body */
     RELATED_INSIDE = 8, /* lines of a list of related stories inside an article */
     FIRST_SHARE = 3,    /* a stretch with a third of the points of the longest may be the article */
-    OPENING_GAP = 60,   /* points that lines between title and body may cost */
+    HINTS_LEAST = 2,    /* of a headline that a body may follow */
+    HEADLINES_MOST = 16, /* that are tried */
+    HEAD_GAP = 40,       /* lines from a headline to its body */
+    HEADED_SHARE = 3, /* a headed stretch may be that much shorter, times its hints, than others */
+    OPENING_GAP = 60, /* points that lines between title and body may cost */
     REPEATS_LOOK = 200,
     REPEAT_LEAST = 40, /* code points */
     BODY_LEAST = 400,  /* code points of an article that comments follow */
@@ -44,8 +48,8 @@ struct stretch {
     size_t first, last;
 };
 
-/* The stretch with the most points from line *at to the next barrier; it begins and ends in prose.
- */
+/* The next stretch from line *at: it begins and ends in prose, and what stands inside costs less
+ * than it has. No points: a barrier or the end comes first. *at: where the next one may begin. */
 static struct stretch next_stretch(const struct roles_view *v, size_t *at)
 {
     struct stretch best = {0};
@@ -53,6 +57,10 @@ static struct stretch next_stretch(const struct roles_view *v, size_t *at)
     size_t start = *at, i = *at;
     for (; i < v->lines->count && !roles_barrier(v, i); i++) {
         if (sum <= 0) {
+            if (best.points) {
+                *at = i;
+                return best;
+            }
             sum = 0;
             start = i;
         }
@@ -60,25 +68,94 @@ static struct stretch next_stretch(const struct roles_view *v, size_t *at)
         if (sum > best.points && roles_prose(v, i))
             best = (struct stretch){sum, start, i + 1};
     }
-    *at = i + 1;
+    *at = best.points ? i : i + 1;
+    return best;
+}
+
+static bool not_small(struct stretch s, struct stretch beside, long share)
+{
+    return s.points >= LEAST_POINTS && s.points * share >= beside.points;
+}
+
+/* The longest stretch between line *at and the next barrier. */
+static struct stretch longest_stretch(const struct roles_view *v, size_t *at)
+{
+    struct stretch longest = {0}, s;
+    while (*at < v->lines->count && (s = next_stretch(v, at)).points)
+        if (s.points > longest.points)
+            longest = s;
+    return longest;
+}
+
+/* The first stretch behind line i, not far away, that is not small beside the longest there. */
+static struct stretch stretch_below(const struct roles_view *v, size_t i)
+{
+    struct stretch best = {0};
+    for (size_t at = i + 1; at < v->lines->count && at < i + 1 + HEAD_GAP;) {
+        struct stretch s = next_stretch(v, &at);
+        if (s.first < i + 1 + HEAD_GAP && s.points >= LEAST_POINTS &&
+            !not_small(best, s, FIRST_SHARE))
+            best = s;
+    }
+    return best;
+}
+
+/* Whether most of a stretch stands before line i, which has one hint and is no heading: then it is
+ * a line of the text. */
+static bool late_in(const struct roles_view *v, struct stretch s, size_t i)
+{
+    long before = 0, behind = 0;
+    if (v->looks[i].hints > HINTS_LEAST || roles_line(v, i)->form == LINE_HEADING)
+        return false;
+    for (size_t k = s.first; i > s.first && k < s.last; k++)
+        if (roles_prose(v, k))
+            *(k < i ? &before : &behind) += v->looks[k].points;
+    return i < s.last && before > behind;
+}
+
+/* The first stretch below a headline of the page that is not small beside others that are; those
+ * with more hints count for more. found: what is taken for the body without them. */
+static struct stretch headed_stretch(const struct roles_view *v, struct stretch found,
+                                     long *ret_weight)
+{
+    struct stretch best = {0};
+    size_t tried = 0;
+    *ret_weight = 0;
+    for (size_t i = 0; i < v->lines->count && tried < HEADLINES_MOST; i++) {
+        if (v->looks[i].hints < HINTS_LEAST)
+            continue;
+        tried++;
+        if (late_in(v, found, i))
+            continue;
+        struct stretch s = stretch_below(v, i);
+        if (*ret_weight * FIRST_SHARE < s.points * v->looks[i].hints) {
+            *ret_weight = s.points * v->looks[i].hints;
+            best = s;
+        }
+    }
     return best;
 }
 
 /* The first stretch that is not small beside the longest: what follows an article may be longer
- * than it (comments, the openings of other stories). */
+ * than it (comments, the openings of other stories). One that a headline of the page heads may be
+ * smaller. */
 bool roles_find_body(struct roles_view *v)
 {
     struct stretch longest = {0}, best = {0};
     for (size_t at = 0; at < v->lines->count;) {
-        struct stretch s = next_stretch(v, &at);
+        struct stretch s = longest_stretch(v, &at);
         if (s.points > longest.points)
             longest = s;
     }
     for (size_t at = 0; at < v->lines->count && !best.points;) {
-        struct stretch s = next_stretch(v, &at);
+        struct stretch s = longest_stretch(v, &at);
         if (s.points * FIRST_SHARE >= longest.points)
             best = s;
     }
+    long weight;
+    struct stretch headed = headed_stretch(v, best, &weight);
+    if (weight * HEADED_SHARE >= longest.points)
+        best = headed;
     v->first = best.first;
     v->last = best.last;
     return best.points >= LEAST_POINTS;

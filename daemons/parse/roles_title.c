@@ -20,52 +20,12 @@ static int share_of_stems(const struct stems *set, struct span s)
     return words < 2 ? -1 : (int)(met * 100 / words);
 }
 
-/* The path of a URL as words: percent escapes decoded, what parts words made a space. */
-static struct span url_words(struct roles_view *v)
-{
-    const char *url = v->source->url, *path = url ? strstr(url, "://") : NULL;
-    path = path ? strchr(path + 3, '/') : NULL;
-    size_t size = path ? strcspn(path, "?#") : 0, used = 0;
-    char *out = size && size < 4096 ? arena_alloc(v->arena, size + 1) : NULL;
-    if (!out)
-        return (struct span){0};
-    for (size_t i = 0; i < size; i++) {
-        int high = 0, low = 0;
-        const char *hex = "0123456789abcdef";
-        if (path[i] == '%' && i + 2 < size) {
-            const char *h = strchr(hex, path[i + 1] | 0x20), *l = strchr(hex, path[i + 2] | 0x20);
-            high = h && *h ? (int)(h - hex) : -1;
-            low = l && *l ? (int)(l - hex) : -1;
-        }
-        if (path[i] == '%' && i + 2 < size && high >= 0 && low >= 0) {
-            out[used++] = (char)(high << 4 | low);
-            i += 2;
-        } else {
-            out[used++] = strchr("/-_.+", path[i]) ? ' ' : path[i];
-        }
-    }
-    return utf8_valid(out, used) ? (struct span){out, used} : (struct span){0};
-}
-
-/* Whether long begins with the words of short_one and has something behind a bar or dash. */
-static bool begins_with(struct span long_one, struct span short_one)
-{
-    if (long_one.length < short_one.length ||
-        memcmp(long_one.text, short_one.text, short_one.length) != 0)
-        return false;
-    if (long_one.length == short_one.length)
-        return true;
-    const char *p = long_one.text + short_one.length;
-    size_t left = long_one.length - short_one.length;
-    return left > 2 && *p == ' ' && (strchr("|-:<>", p[1]) || (unsigned char)p[1] >= 0xc2);
-}
-
 static int count_repeats(const struct roles_view *v, size_t i, size_t limit)
 {
     int repeats = 0;
     struct span s = roles_line(v, i)->text;
     for (size_t k = 0; k < limit; k++)
-        repeats += k != i && begins_with(roles_line(v, k)->text, s);
+        repeats += k != i && roles_same_headline(roles_line(v, k)->text, s);
     return repeats;
 }
 
@@ -78,13 +38,13 @@ static bool may_be_title(const struct roles_view *v, size_t i)
            l->characters >= 8 && l->characters <= 260;
 }
 
-static int title_score(struct roles_view *v, size_t i, struct stems *body, struct stems *url,
-                       size_t passed)
+static int title_score(struct roles_view *v, size_t i, struct stems *body, size_t passed)
 {
     const struct line *l = roles_line(v, i);
-    int score = 0, shared = share_of_stems(body, l->text), named = share_of_stems(url, l->text);
+    int score = 0, shared = share_of_stems(body, l->text),
+        named = share_of_stems(&v->address, l->text);
     score += shared > 0 ? shared * 6 / 10 : shared == 0 ? -15 : 0;
-    score += url->count >= 2 && named > 0 ? named * 4 / 10 : 0;
+    score += v->address.count >= 2 && named > 0 ? named * 4 / 10 : 0;
     score -= passed < 30 ? (int)passed : 30;
     if (i >= v->first)
         score -= 25;
@@ -114,7 +74,7 @@ static int title_score(struct roles_view *v, size_t i, struct stems *body, struc
 
 void roles_find_title(struct roles_view *v)
 {
-    struct stems body = {0}, url = {0};
+    struct stems body = {0};
     size_t bytes = 0, lowest = v->first > HEAD_LINES ? v->first - HEAD_LINES : 0, passed = 0;
     v->title = v->lines->count;
     for (size_t i = v->first; i < v->last && bytes < BODY_SAMPLE; i++)
@@ -125,7 +85,6 @@ void roles_find_title(struct roles_view *v)
     if (!bytes)
         for (size_t i = v->first; i < v->last; i++)
             stems_add(&body, roles_line(v, i)->text, BODY_SAMPLE);
-    stems_add(&url, url_words(v), SIZE_MAX);
     size_t behind = v->first + 6 < v->last ? v->first + 6 : v->last;
     int best = 14;
     for (size_t i = behind; i-- > lowest;) {
@@ -133,7 +92,7 @@ void roles_find_title(struct roles_view *v)
             passed += !v->looks[i].furniture;
         if (!may_be_title(v, i) || (i >= v->first && (roles_prose(v, i) || v->last - i < 3)))
             continue;
-        int score = title_score(v, i, &body, &url, passed);
+        int score = title_score(v, i, &body, passed);
         if (score > best) {
             best = score;
             v->title = i;
@@ -142,7 +101,7 @@ void roles_find_title(struct roles_view *v)
     if (lowest > 0 &&
         best < 40) /* far above a long head: the line that begins the dump is often the title */
         for (size_t i = 0; i < 3 && i < lowest; i++) {
-            int score = may_be_title(v, i) ? title_score(v, i, &body, &url, 30) : 0;
+            int score = may_be_title(v, i) ? title_score(v, i, &body, 30) : 0;
             if (score > best) {
                 best = score;
                 v->title = i;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "parse/line_look.h"
+#include "parse/stems.h"
 
 struct roles_view {
     const struct page_source *source;
@@ -11,6 +12,7 @@ struct roles_view {
     struct line_look *looks; /* one for each line */
     size_t first, last;      /* the body; last is behind it */
     size_t title;            /* count: none */
+    struct stems address;    /* words of the URL */
 };
 
 static inline struct line *roles_line(const struct roles_view *v, size_t i)
@@ -27,6 +29,12 @@ static inline bool roles_prose(const struct roles_view *v, size_t i)
 bool roles_set(struct roles_view *v, size_t i, enum line_role role);
 /* Whether the line could be a headline, of this story or another. */
 bool roles_headline(const struct roles_view *v, size_t i);
+
+/* roles_hints.c: counts for each line how much says that it is the headline of the page, whatever
+ * the body. */
+void roles_find_hints(struct roles_view *v);
+/* Whether the long line is the short one, or has something behind a bar or dash too. */
+bool roles_same_headline(struct span long_one, struct span short_one);
 
 /* roles_body.c, in this order. Sentences that stand twice are no prose any more; the body is found,
  * false: there is none; notes behind it are cut off; it takes in the prose between title and body;

@@ -1,4 +1,5 @@
-/* Time: hostile text dumps and pages of megabytes take time in proportion to their size, not to its square. */
+/* Time: hostile text dumps and pages of megabytes take time in proportion to their size, not to its
+ * square. */
 #include "tests/unit/unit.h"
 #include "libcommon/fields.h"
 #include "parse/parse.h"
@@ -34,45 +35,48 @@ static int close_parser(void **state)
     return 0;
 }
 
-/* What a document repeats: begin once, first over half of it, second over the other half (NULL: first
- * too). */
+/* What a document repeats: begin once, first over half of it, second over the other half (NULL:
+ * first too). */
 struct hostile {
     const char *name, *begin, *first, *second;
 };
 
 static const struct hostile dumps[] = {
-    {"dates in one line",         "خبر\n",                       "18/01/2026 ",                                                                                      NULL     },
+    {"dates in one line",         "خبر\n",                               "18/01/2026 ",                                                                                      NULL     },
     {"dates in words",            "خبر\n",
-     "يوم الجمعة 16 كانون الثاني 2026 في الساعة 10:30 مساء بتوقيت بغداد ثم ",                                              NULL     },
-    {"a million lines",           "",                               "س\n",                                                                                             NULL     },
+     "يوم الجمعة 16 كانون الثاني 2026 في الساعة 10:30 مساء بتوقيت بغداد ثم ",                                                      NULL     },
+    {"a million lines",           "",                                       "س\n",                                                                                             NULL     },
     {"lines of prose",            "",
-     "وقال الوزير إن العمل مستمر في المشروع منذ عام 2014 في بغداد، وأكد ذلك.\n",                                    NULL     },
-    {"one line of words",         "",                               "كلمة ",                                                                                        NULL     },
-    {"one word",                  "",                               "ك",                                                                                               NULL     },
-    {"quotations",                "",                               "قال \"ا ب ج د ه و ز ح ط\" ",                                                           NULL     },
-    {"quotations never closed",   "",                               "«",                                                                                               NULL     },
-    {"quotations deep",           "",                               "«",                                                                                               "»"     },
-    {"quotations of all kinds",   "",                               "«\"“„",                                                                                       "»\"”"},
-    {"quotations close together", "",                               "\"aaaaaaaaaa,bbbbbbbbbbbbbbbbbbbbbbbbbbb\"",                                                       NULL     },
-    {"quotations open in lines",  "",                               "قال: \" ا ب ج\n",                                                                            NULL     },
-    {"brackets",                  "",                               "[",                                                                                                NULL     },
-    {"links never closed",        "[a](b) [c](d)\n[e](f) [g](h)\n", "[a](",                                                                                             NULL     },
-    {"links open deep",           "[a](b) [c](d)\n[e](f) [g](h)\n", "![[",                                                                                              "]]"     },
-    {"headings of addresses",     "",                               "References\nx\n",                                                                                  NULL     },
-    {"addresses",                 "References\n",                   "1. http://a/1\n",                                                                                  NULL     },
-    {"spaces",                    "",                               " ",                                                                                                NULL     },
+     "وقال الوزير إن العمل مستمر في المشروع منذ عام 2014 في بغداد، وأكد ذلك.\n",                                            NULL     },
+    {"one line of words",         "",                                       "كلمة ",                                                                                        NULL     },
+    {"one word",                  "",                                       "ك",                                                                                               NULL     },
+    {"quotations",                "",                                       "قال \"ا ب ج د ه و ز ح ط\" ",                                                           NULL     },
+    {"quotations never closed",   "",                                       "«",                                                                                               NULL     },
+    {"quotations deep",           "",                                       "«",                                                                                               "»"     },
+    {"quotations of all kinds",   "",                                       "«\"“„",                                                                                       "»\"”"},
+    {"quotations close together", "",                                       "\"aaaaaaaaaa,bbbbbbbbbbbbbbbbbbbbbbbbbbb\"",                                                       NULL     },
+    {"quotations open in lines",  "",                                       "قال: \" ا ب ج\n",                                                                            NULL     },
+    {"brackets",                  "",                                       "[",                                                                                                NULL     },
+    {"links never closed",        "[a](b) [c](d)\n[e](f) [g](h)\n",         "[a](",                                                                                             NULL     },
+    {"links open deep",           "[a](b) [c](d)\n[e](f) [g](h)\n",         "![[",                                                                                              "]]"     },
+    {"headings of addresses",     "",                                       "References\nx\n",                                                                                  NULL     },
+    {"addresses",                 "References\n",                           "1. http://a/1\n",                                                                                  NULL     },
+    {"spaces",                    "",                                       " ",                                                                                                NULL     },
     {"lines that are broken",     "",
-     "This is a line that is broken at eighty columns by the tool, which goes on and\n",                                                                                NULL     },
-    {"ampersands",                "",                               "&",                                                                                                "&amp;"  },
-    {"numbers and stops",         "",                               "1.",                                                                                               NULL     },
-    {"amounts",                   "منذ ",                        "3 أيام و",                                                                                    NULL     },
-    {"phases",                    "",                               "من بداية نهاية ",                                                                      NULL     },
-    {"marks on a letter",         "a",                              "\xcc\x81",                                                                                         NULL     },
-    {"isolates",                  "",                               "\xe2\x81\xa7",                                                                                     NULL     },
-    {"presentation forms",        "",                               "\xef\xba\x8d",                                                                                     NULL     },
+     "This is a line that is broken at eighty columns by the tool, which goes on and\n",                                                                                        NULL     },
+    {"ampersands",                "",                                       "&",                                                                                                "&amp;"  },
+    {"numbers and stops",         "",                                       "1.",                                                                                               NULL     },
+    {"amounts",                   "منذ ",                                "3 أيام و",                                                                                    NULL     },
+    {"phases",                    "",                                       "من بداية نهاية ",                                                                      NULL     },
+    {"marks on a letter",         "a",                                      "\xcc\x81",                                                                                         NULL     },
+    {"isolates",                  "",                                       "\xe2\x81\xa7",                                                                                     NULL     },
+    {"presentation forms",        "",                                       "\xef\xba\x8d",                                                                                     NULL     },
+    {"headlines",                 "Dam repaired before the rains | News\n",
+     "The governor said on Sunday that the dam above the town was repaired in time.\nDam repaired "
+     "before the rains\n",                                                                                                                                                      NULL     },
     {"leads",
      "خبر\nوقال الوزير إن العمل مستمر في المشروع، وأكد أن النتائج ستعلن يوم الخميس.\nأحدث "
-     "الأخبار\n",                                            "عنوان لخبر آخر من أخبار اليوم في المدينة\nمنذ 3 ساعات\n", NULL     },
+     "الأخبار\n",                                                    "عنوان لخبر آخر من أخبار اليوم في المدينة\nمنذ 3 ساعات\n", NULL     },
 };
 
 /* clang-format off */
@@ -127,7 +131,8 @@ static void check(const char *type, const struct hostile *hostile)
     fields_put_string(&document, FIELD_CONTENT_TYPE, type);
     fields_put_time(&document, FIELD_FETCHED_AT, 1768711740000000);
     clock_t begin = clock();
-    int r = parse_document(parser, scratch, document.data, document.size, text, size, &article, &reject);
+    int r = parse_document(parser, scratch, document.data, document.size, text, size, &article,
+                           &reject);
     double took = (double)(clock() - begin) / CLOCKS_PER_SEC;
     assert_true(r == PARSE_ARTICLE || r == PARSE_REJECT);
     if (took > SECONDS_MOST)
