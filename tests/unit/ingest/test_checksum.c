@@ -34,11 +34,31 @@ static void test_same(void **state)
         }
 }
 
+/* Long enough for the ways that work on several places at once. */
+static void test_long(void **state)
+{
+    (void)state;
+    static unsigned char data[20000];
+    for (unsigned i = 0; i < sizeof data; i++)
+        data[i] = (unsigned char)(i * 2654435761u >> 13);
+    for (size_t size = 1500; size < sizeof data - 9; size += size / 7)
+        for (size_t from = 0; from < 9; from++)
+            assert_int_equal(checksum(7, data + from, size),
+                             checksum_portable(7, data + from, size));
+    uint32_t whole = checksum(0, data, 10000);
+    for (size_t at = 0; at < 10000; at += 13) { /* each bit counts */
+        data[at] ^= 4;
+        assert_int_not_equal(checksum(0, data, 10000), whole);
+        data[at] ^= 4;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known),
         cmocka_unit_test(test_same),
+        cmocka_unit_test(test_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
