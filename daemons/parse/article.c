@@ -411,6 +411,9 @@ int article_make(const struct page_source *source, const struct dates_context *c
     if (!ret->text.length || utf8_count(ret->text.text, ret->text.length) < BODY_LETTERS_MIN)
         return 0;
     take_claims(&v);
+    if (ret->published.precision == MOMENT_NONE && source->url &&
+        dates_read_url(source->url, strlen(source->url), &ret->published))
+        ret->published_text = (struct span){source->url, strlen(source->url)};
     if (!ret->keyword_count && (r = keywords_read(arena, lines, ret)) < 0)
         return r;
     read_dateline(&v);

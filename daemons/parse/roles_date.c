@@ -6,6 +6,13 @@
 
 #include <string.h>
 
+enum {
+    ABOVE_LOOK = 8, /* lines */
+    BODY_LOOK = 8,
+    BEHIND_LOOK = 6,
+    FAR_LOOK = 32,
+};
+
 /* "Published 18 January 10:05, updated 18 January 12:00": the date behind the words that tell of a
  * change. */
 static void read_change(struct roles_view *v, struct line *l)
@@ -58,50 +65,72 @@ static bool date_among_others(struct roles_view *v, size_t i)
 
 /* Where no line is a date alone: between title and body, close above the title, close behind the
  * body. */
-static void settle_hidden_date(struct roles_view *v)
+static bool date_among_near(struct roles_view *v)
 {
     size_t top = v->title < v->first ? v->title : v->first, count = v->lines->count;
     for (size_t i = top; i < v->first; i++)
         if (date_among_others(v, i))
-            return;
-    for (size_t i = top, passed = 0; i-- > 0 && passed < 4; passed++)
+            return true;
+    for (size_t i = top, passed = 0; i-- > 0 && passed < ABOVE_LOOK; passed++)
         if (date_among_others(v, i))
-            return;
+            return true;
+    for (size_t i = v->first; i < v->last && i < v->first + BODY_LOOK / 2; i++)
+        if (!roles_prose(v, i) && date_among_others(v, i))
+            return true;
     for (size_t i = v->last; i < count && i < v->last + 3; i++)
         if (date_among_others(v, i))
-            return;
+            return true;
+    return false;
 }
 
-/* A date between title and body, else close above the title, else close behind the body when no
- * list of leads begins. */
+/* The first line from `from` up that is a date, of `most` lines; false: none says when it was
+ * published. */
+static bool date_above(struct roles_view *v, size_t from, size_t most)
+{
+    for (size_t i = from, passed = 0; i-- > 0 && passed < most; passed++)
+        if (v->looks[i].dated) {
+            set_date(v, i);
+            if (roles_line(v, i)->role == ROLE_DATE)
+                return true;
+        }
+    return false;
+}
+
+static bool date_among_first(struct roles_view *v)
+{
+    for (size_t i = v->first; i < v->first + BODY_LOOK && i < v->last; i++)
+        if (v->looks[i].dated) {
+            set_date(v, i);
+            return true;
+        }
+    return false;
+}
+
+static bool date_behind(struct roles_view *v)
+{
+    size_t count = v->lines->count;
+    for (size_t i = v->last; i < count && i < v->last + BEHIND_LOOK && !roles_headline(v, i); i++)
+        if (v->looks[i].dated && !(i + 1 < count && roles_headline(v, i + 1) && i + 2 < count &&
+                                   v->looks[i + 2].dated)) {
+            set_date(v, i);
+            return true;
+        }
+    return false;
+}
+
+/* A date between title and body, else close above the title, else among the first lines of the
+ * body, else close behind it when no list of leads begins, else farther above. */
 void roles_settle_dates(struct roles_view *v)
 {
-    size_t count = v->lines->count, top = v->title < v->first ? v->title : v->first;
+    size_t top = v->title < v->first ? v->title : v->first;
     bool found = false;
     for (size_t i = top; i < v->first; i++)
         if (v->looks[i].dated) {
             set_date(v, i);
             found |= roles_line(v, i)->role == ROLE_DATE;
         }
-    for (size_t i = top, passed = 0; i-- > 0 && !found && passed < 8; passed++)
-        if (v->looks[i].dated) {
-            set_date(v, i);
-            found |= roles_line(v, i)->role == ROLE_DATE;
-        }
-    for (size_t i = v->first; i < v->first + 3 && i < v->last && !found; i++)
-        if (v->looks[i].dated) {
-            set_date(v, i);
-            found = true;
-        }
-    for (size_t i = v->last; i < count && i < v->last + 6 && !found; i++) {
-        if (roles_headline(v, i))
-            break;
-        if (v->looks[i].dated && !(i + 1 < count && roles_headline(v, i + 1) && i + 2 < count &&
-                                   v->looks[i + 2].dated)) {
-            set_date(v, i);
-            found = true;
-        }
-    }
+    found = found || date_above(v, top, ABOVE_LOOK) || date_among_first(v) || date_behind(v) ||
+            date_among_near(v);
     if (!found)
-        settle_hidden_date(v);
+        date_above(v, top > ABOVE_LOOK ? top - ABOVE_LOOK : 0, FAR_LOOK);
 }

@@ -10,6 +10,7 @@
 
 enum {
     HEAD_LINES = 80,    /* looked at above the body */
+    HINT_SCORE = 10,    /* points of a hint that the line is the headline */
     BODY_SAMPLE = 4000, /* bytes of the body whose words a title is compared with */
 };
 
@@ -29,13 +30,19 @@ static int count_repeats(const struct roles_view *v, size_t i, size_t limit)
     return repeats;
 }
 
+/* A script whose characters stand for syllables or words, without spaces between words. */
+static bool syllabic(const struct line *l)
+{
+    return l->text.length > 2 * l->characters + l->characters / 4;
+}
+
 static bool may_be_title(const struct roles_view *v, size_t i)
 {
     const struct line *l = roles_line(v, i);
     const struct line_look *k = &v->looks[i];
     return !k->furniture && !k->dated &&
-           !(k->head & (FURNITURE_RELATED | FURNITURE_END | FURNITURE_CAPTION)) && l->words >= 2 &&
-           l->characters >= 8 && l->characters <= 260;
+           !(k->head & (FURNITURE_RELATED | FURNITURE_END | FURNITURE_CAPTION)) &&
+           (l->words >= 2 || syllabic(l)) && l->characters >= 8 && l->characters <= 260;
 }
 
 static int title_score(struct roles_view *v, size_t i, struct stems *body, size_t passed)
@@ -56,7 +63,8 @@ static int title_score(struct roles_view *v, size_t i, struct stems *body, size_
         !line_ends_with(l->text, "؟") && !line_ends_with(l->text, "\"") &&
         !line_ends_with(l->text, "»") && !line_ends_with(l->text, "”"))
         score -= 25;
-    if (l->words < 4)
+    score += v->looks[i].hints * HINT_SCORE;
+    if (l->words < 4 && !syllabic(l))
         score -= 15;
     if (l->characters > 160)
         score -= 20;
