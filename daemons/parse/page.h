@@ -13,11 +13,12 @@
  *     html_title.c, html_dates.c - title and day of publication, checked against the page
  *     html_entries.c - entries of a live blog
  *   dump.c - a text dump -> lines
- *   roles.c - the parts that lines play on their page, where the reader has not told them, by way
- * of line_look.c - what a line shows alone; by its words: furniture.c, asides.c, line_words.c
+ *   roles.c - the parts that lines play on their page where the reader told none, by way of
+ *     line_look.c - what a line shows alone; by its words: furniture.c, asides.c, line_words.c
  *     roles_hints.c - which lines the page itself calls its headline
  *     roles_body.c, entries.c - where the body begins and ends; whether it is a live blog
- *     roles_title.c, roles_date.c - the title; when it was published
+ *     roles_title.c, title_signs.c - the title
+ *     roles_date.c - when it was published
  *   dates.c - dates and times in any line
  *   article.c - lines and claims -> the article: title, times, section, body, leads
  *   keywords.c - tags below the article
