@@ -1,5 +1,6 @@
 /* Reads HTML: tree, then the lines that a reader of the page sees, with their form, links and
  * times. */
+#include "parse/html_authors.h"
 #include "parse/html_boxes.h"
 #include "parse/html_claims.h"
 #include "parse/html_content.h"
@@ -97,6 +98,8 @@ int html_read(const struct page_source *source, const struct dates_context *cont
                         &page.lines.claims, &dates);
     if (!e)
         e = html_settle_title(arena, source, &page.tree, page.places, &page.lines);
+    if (!e)
+        e = html_settle_authors(arena, source, &page.tree, page.boxes, page.places, &page.lines);
     if (!e)
         e = take_article_body(arena, &page.lines, page.lines.claims.article_body);
     if (!e)

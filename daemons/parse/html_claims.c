@@ -3,6 +3,7 @@
 
 #include "libcommon/utf8.h"
 #include "parse/dates.h"
+#include "parse/html_authors.h"
 #include "parse/html_json_ld.h"
 #include "parse/line_words.h"
 
@@ -21,6 +22,7 @@ struct reader {
     struct html_dates *dates;
     bool named;    /* JSON-LD named the authors */
     bool credited; /* <meta> did */
+    bool labelled; /* twitter:label1 says that twitter:data1 does */
 };
 
 static bool equals(struct span s, const char *text)
@@ -28,8 +30,7 @@ static bool equals(struct span s, const char *text)
     return s.length == strlen(text) && strncasecmp(s.text, text, s.length) == 0;
 }
 
-/* Whether a word of s, parted by spaces, is text. */
-static bool has_word(struct span s, const char *text)
+bool claims_has_word(struct span s, const char *text)
 {
     size_t n = strlen(text);
     for (size_t at = 0; at + n <= s.length; at++)
@@ -73,59 +74,6 @@ static int add_to_list(struct arena *arena, struct span **list, size_t *count, s
         return -ENOMEM;
     (*list)[(*count)++] = item;
     return 0;
-}
-
-/* "admin", "example.com" and the like are no names. */
-static bool is_no_name(struct span name)
-{
-    static const char *const words[] = {"admin",     "administrator", "redaktion", "editor",
-                                        "staff",     "guest",         "webmaster", "null",
-                                        "undefined", "root",          "user"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (equals(name, words[i]))
-            return true;
-    bool space = memchr(name.text, ' ', name.length), dot = memchr(name.text, '.', name.length);
-    return contains(name, "://") || contains(name, "@") || contains(name, "www.") ||
-           (dot && !space && name.length > 4);
-}
-
-/* Without "By" and what follows a bar: "By A. Name | 12/10/2020". */
-static struct span bare_name(struct span name)
-{
-    static const char *const heads[] = {"By ",        "by ",     "BY ",      "Von ",
-                                        "von ",       "VON ",    "Por ",     "por ",
-                                        "POR ",       "Par ",    "par ",     "PAR ",
-                                        "Di ",        "di ",     "Door ",    "door ",
-                                        "Av ",        "Autor: ", "Author: ", "Written by ",
-                                        "Posted by ", "Autor:",  "Text: ",   "Geschrieben von "};
-    name = claims_trimmed(name);
-    size_t prefix = line_byline_prefix(name);
-    if (prefix < name.length) {
-        name.text += prefix;
-        name.length -= prefix;
-    }
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-        size_t n = strlen(heads[i]);
-        if (name.length > n && memcmp(name.text, heads[i], n) == 0) {
-            name.text += n;
-            name.length -= n;
-        }
-    }
-    const char *bar = name.length ? memchr(name.text, '|', name.length) : NULL;
-    if (bar && bar > name.text)
-        name.length = (size_t)(bar - name.text);
-    while (name.length && strchr(" ,;:-|", name.text[name.length - 1]) &&
-           name.text[name.length - 1])
-        name.length--;
-    return claims_trimmed(name);
-}
-
-int claims_add_author(struct arena *arena, struct claims *c, struct span name)
-{
-    name = bare_name(name.length <= TEXT_MAX ? name : (struct span){0});
-    if (!name.length || is_no_name(name))
-        return 0;
-    return add_to_list(arena, &c->authors, &c->author_count, name);
 }
 
 /* Keywords parted by commas: ',', ARABIC COMMA (U+060C), ';'. */
@@ -230,6 +178,8 @@ enum meta_kind {
     META_PUBLISHED_WEAK,
     META_UPDATED,
     META_PAYWALL,
+    META_LABEL,
+    META_LABELLED,
 };
 
 static const struct {
@@ -338,7 +288,22 @@ static const struct {
     {"modified_date",                META_UPDATED       },
     {"revised",                      META_UPDATED       },
     {"article:content_tier",         META_PAYWALL       },
+    {"twitter:label1",               META_LABEL         },
+    {"twitter:data1",                META_LABELLED      },
 };
+
+/* What plugins label the author with. */
+static bool is_author_label(struct span label)
+{
+    static const char *const words[] = {
+        "written by",  "by",         "author",     "verfasst von",    "geschrieben von", "autor",
+        "escrito por", "écrit par",  "scritto da", "geschreven door", "napisane przez",  "yazan",
+        "كُتب بواسطة",  "كتب بواسطة", "بقلم",       "الكاتب",          "نوشته شده توسط"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (equals(label, words[i]))
+            return true;
+    return false;
+}
 
 static int take_meta(struct reader *r, enum meta_kind kind, struct span content)
 {
@@ -389,6 +354,14 @@ static int take_meta(struct reader *r, enum meta_kind kind, struct span content)
         if (c->paywall < 0)
             c->paywall = equals(content, "locked") || equals(content, "metered");
         return 0;
+    case META_LABEL:
+        r->labelled = is_author_label(claims_trimmed(content));
+        return 0;
+    case META_LABELLED:
+        if (!r->labelled || r->named || r->credited)
+            return 0;
+        r->credited = true;
+        return claims_add_author(r->arena, c, content);
     }
     return 0;
 }
@@ -438,19 +411,19 @@ static int read_property(struct reader *r, uint32_t node, struct span property)
     struct claims *c = r->claims;
     if (is_of_other(r, node))
         return 0;
-    if (has_word(property, "headline"))
+    if (claims_has_word(property, "headline"))
         claims_add_text(&c->headline, value_of(r, node));
-    else if (has_word(property, "datePublished"))
+    else if (claims_has_word(property, "datePublished"))
         add_date(r, DATE_MICRODATA, value_of(r, node));
-    else if (has_word(property, "dateModified"))
+    else if (claims_has_word(property, "dateModified"))
         add_update(r, value_of(r, node));
-    else if (has_word(property, "articleSection"))
+    else if (claims_has_word(property, "articleSection"))
         claims_add_text(&c->section, value_of(r, node));
-    else if (has_word(property, "author") && !r->named && !r->credited) {
+    else if (claims_has_word(property, "author") && !r->named && !r->credited) {
         /* a name inside it says more than all of its text */
         const struct html_tree *t = r->tree;
         for (uint32_t n = node + 1; n < t->nodes[node].end && n < node + AUTHOR_NODES; n++)
-            if (has_word(html_value(t, n, ATTRIBUTE_ITEMPROP), "name"))
+            if (claims_has_word(html_value(t, n, ATTRIBUTE_ITEMPROP), "name"))
                 return claims_add_author(r->arena, c, value_of(r, n));
         return claims_add_author(r->arena, c, value_of(r, node));
     }
@@ -479,7 +452,7 @@ static bool says_published(struct span class)
                                         "article-date",  "post-time",       "date-header",
                                         "article__date", "publication-date"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (has_word(class, words[i]))
+        if (claims_has_word(class, words[i]))
             return true;
     return false;
 }
@@ -499,49 +472,9 @@ static void read_class_date(struct reader *r, uint32_t node)
 static int read_link(struct reader *r, uint32_t node)
 {
     struct span rel = html_value(r->tree, node, ATTRIBUTE_REL);
-    if (has_word(rel, "canonical"))
+    if (claims_has_word(rel, "canonical"))
         r->claims->canonical_url = html_value(r->tree, node, ATTRIBUTE_HREF);
     return 0;
-}
-
-/* <a rel=author>, <a class="author">: a byline, when nothing else names the author. */
-static int read_author_link(struct reader *r, uint32_t node)
-{
-    struct span rel = html_value(r->tree, node, ATTRIBUTE_REL);
-    if (has_word(rel, "author") && !r->claims->author_count && !is_of_other(r, node))
-        return claims_add_author(r->arena, r->claims, html_text(r->tree, node));
-    return 0;
-}
-
-/* <span class="author">, <div class="byline">: likewise, when it is short enough for names alone.
- */
-static int read_class_author(struct reader *r, uint32_t node)
-{
-    static const char *const words[] = {
-        "author",       "byline",      "author-name",    "autor",
-        "auteur",       "fn",          "article-author", "article__author",
-        "author__name", "authorName",  "byline__name",   "entry-author",
-        "post-author",  "c-byline",    "article-byline", "posted-by",
-        "writer",       "author-link", "byline-name",    "field--name-field-author"};
-    struct span class = html_value(r->tree, node, ATTRIBUTE_CLASS), text;
-    bool named = false;
-    if (!class.length || r->claims->author_count)
-        return 0;
-    for (size_t i = 0; i < sizeof words / sizeof *words && !named; i++)
-        named = has_word(class, words[i]);
-    if (!named || is_of_other(r, node))
-        return 0;
-    text = html_text(r->tree, node);
-    if (text.length < 3 || text.length > 60)
-        return 0;
-    unsigned spaces = 0, digits = 0;
-    for (size_t i = 0; i < text.length; i++) {
-        spaces += text.text[i] == ' ';
-        digits += text.text[i] >= '0' && text.text[i] <= '9';
-    }
-    if (spaces > 6 || digits)
-        return 0;
-    return claims_add_author(r->arena, r->claims, text);
 }
 
 static int read_node(struct reader *r, uint32_t node)
@@ -564,10 +497,6 @@ static int read_node(struct reader *r, uint32_t node)
     case TAG_LINK:
         e = e ? e : read_link(r, node);
         break;
-    case TAG_A:
-        e = e ? e : read_author_link(r, node);
-        e = e ? e : read_class_author(r, node);
-        break;
     case TAG_TIME:
         read_time(r, node);
         break;
@@ -577,10 +506,8 @@ static int read_node(struct reader *r, uint32_t node)
     case TAG_P:
     case TAG_LI:
     case TAG_STRONG:
-        if (n->attribute_count) {
+        if (n->attribute_count)
             read_class_date(r, node);
-            e = e ? e : read_class_author(r, node);
-        }
         break;
     default:
         break;

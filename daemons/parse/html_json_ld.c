@@ -1,6 +1,7 @@
 /* The article in a page's JSON-LD. */
 #include "parse/html_json_ld.h"
 
+#include "parse/html_authors.h"
 #include "parse/html_json.h"
 
 #include <errno.h>

@@ -11,6 +11,7 @@ int html_json_ld(struct arena *arena, const struct dates_context *context,
 /* What html_claims.c lends: all keep what is there already. */
 void claims_add_text(struct span *claim, struct span text);
 struct span claims_trimmed(struct span text);
-int claims_add_author(struct arena *arena, struct claims *claims, struct span name);
+bool claims_has_word(struct span words,
+                     const char *word); /* parted by spaces, in any case of ASCII */
 int claims_add_keywords(struct arena *arena, struct claims *claims, struct span words);
 bool claims_read_date(const struct dates_context *context, struct span text, struct moment *ret);

@@ -353,14 +353,30 @@ static void mark_lines(const struct heading *h, const struct html_tree *tree,
     }
 }
 
-/* A site that names itself as the author names none; but a person's own site bears the person's
- * name. */
-static void drop_site_authors(const struct titles *t, struct claims *c)
+/* The keys of the site's name and host. */
+static void make_site_keys(const struct page_source *source, const struct claims *c,
+                           struct titles *t)
 {
+    struct key title;
+    make_key(c->site_name, &t->site);
+    if (t->site.size > SITE_MAX)
+        t->site.size = 0; /* some put the title there */
+    make_key(c->social_title, &title);
+    if (title.size * 2 > t->site.size && title.size > 20 && holds(&t->site, &title))
+        t->site.size = 0;
+    if (!t->site.size && source->site)
+        make_key((struct span){source->site->name, strlen(source->site->name)}, &t->site);
+    make_host_key(source->url, &t->host);
+}
+
+void html_drop_site_authors(const struct page_source *source, struct claims *c)
+{
+    struct titles t;
     size_t kept = 0;
+    make_site_keys(source, c, &t);
     for (size_t i = 0; i < c->author_count; i++)
-        if (!is_site(t, c->authors[i]) ||
-            (c->author_count == 1 && memchr(c->authors[i].text, ' ', c->authors[i].length)))
+        if (!is_site(&t, c->authors[i]) || /* or a dateline: "Sky News Arabia - Abu Dhabi" */
+            memmem(c->authors[i].text, c->authors[i].length, " - ", 3))
             c->authors[kept++] = c->authors[i];
     c->author_count = kept;
 }
@@ -375,16 +391,7 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
     struct key *keys = arena_zalloc(arena, 4 * sizeof *keys);
     if (!h1 || !t || !keys)
         return -ENOMEM;
-    make_key(c->site_name, &t->site);
-    if (t->site.size > SITE_MAX)
-        t->site.size = 0; /* some put the title there */
-    make_key(c->social_title, &keys[3]);
-    if (keys[3].size * 2 > t->site.size && keys[3].size > 20 && holds(&t->site, &keys[3]))
-        t->site.size = 0;
-    if (!t->site.size && source->site)
-        make_key((struct span){source->site->name, strlen(source->site->name)}, &t->site);
-    make_host_key(source->url, &t->host);
-    drop_site_authors(t, c);
+    make_site_keys(source, c, t);
     struct heading *h2 = h1 + HEADINGS_MAX;
     size_t count1 = find_headings(tree, TAG_H1, h1), count2 = find_headings(tree, TAG_H2, h2),
            claim_count = 0;

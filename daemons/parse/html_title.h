@@ -9,5 +9,8 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
                       const struct html_tree *tree, const struct html_place *places,
                       struct lines *lines);
 
+/* Drops the authors whose names are the site's. */
+void html_drop_site_authors(const struct page_source *source, struct claims *claims);
+
 /* A title without the site's name at either end, as the site file or the host tells it. */
 struct span title_without_site(const struct page_source *source, struct span title);

@@ -10,6 +10,7 @@
  *     html_appeals.c - which lines ask something of the reader
  *     html_claims.c - JSON-LD (html_json.c, html_json_ld.c), OpenGraph, meta, microdata
  *     html_script_dates.c - dates in the data of scripts, where nothing else states one
+ *     html_authors.c - names of authors, made bare
  *     html_title.c, html_dates.c - title and day of publication, checked against the page
  *     html_entries.c - entries of a live blog
  *   dump.c - a text dump -> lines

@@ -202,6 +202,59 @@ static void days_are_found_where_pages_put_them(void **state)
     }
 }
 
+/* Names as claims and pages give them; "" where nobody is named. */
+static void authors_are_named_bare_and_one_by_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *above, *below, *authors;
+    } rows[] = {
+        {"<meta name=author content='By Jane Doe and John Roe, Staff Writer | 12/10/2020'>",         "",                                                                                                "",
+         "Jane Doe/John Roe"                                                                                                                                                                                                                                                                                               },
+        {"<meta name=author content='Food and Water Watch'>",                                        "",                                                                                                "",                                                                               "Food and Water Watch"           },
+        {"<meta name=author content='أحمد سالم، منى علي'>",                           "",                                                                                                "",                                                                               "أحمد سالم/منى علي"},
+        {"<meta name=author content='admin'>",                                                       "<p>By Jane Doe</p>",                                                                              "",                                                                               "Jane Doe"                       },
+        {"<meta name=author content='jane@example.org'>",                                            "",                                                                                                "",                                                                               ""                               },
+        {"<meta name=author content='Redacci&amp;oacute;n Norte'>",                                  "",                                                                                                "",
+         "Redacci&oacute;n Norte"                                                                                                                                                                                                                                                                                          },
+        {"<meta name=twitter:label1 content='كُتب بواسطة'><meta name=twitter:data1 content='منى "
+         "علي'>",                                                                        "",                                                                                                "",                                                                               "منى علي"                  },
+        {"<meta name=twitter:label1 content='Reading time'><meta name=twitter:data1 content='3 "
+         "minutes'>",                                                                       "",                                                                                                "",                                                                               ""                               },
+ /* the site's own name, unless nobody else is named and it may be a person's */
+        {"<meta property=og:site_name content='The Herald'><meta name=author content='The Herald'>",
+         "<div class=c-article__author>Jane Doe, 01.12.2021</div>",                                                                                                                                     "",                                                                               "Jane Doe"                       },
+        {"<meta property=og:site_name content='Jane Doe'><meta name=author content='Jane Doe'>",     "",
+         "",                                                                                                                                                                                                                                                                              "Jane Doe"                       },
+        {"",                                                                                         "<a rel=author href=/x>View all posts by Jane Doe</a>",                                            "",                                                                               "Jane Doe"                       },
+        {"",
+         "<div><span class=author-name>Jane Doe</span> <span class=author-name>John "
+         "Roe</span></div>",                                                                                                                                                                            "",                                                                               "Jane Doe/John Roe"              },
+        {"",                                                                                         "<div class=author-bio>Jane Doe is a reporter</div>",                                              "",                                                                               ""                               },
+        {"",                                                                                         "<div class=byline>Posted on 2 May 2021 by Jane Doe</div>",                                        "",                                                                               "Jane Doe"                       },
+        {"",                                                                                         "<p>بقلم: منى علي</p>",                                                                  "",                                                                               "منى علي"                  },
+        {"",                                                                                         "<div class=byline><div class=byline_author>بغداد - منى علي</div> 18 يناير</div>", "",
+         "بغداد - منى علي"                                                                                                                                                                                                                                                                                      },
+        {"",                                                                                         "<p>كتب أحمد سالم - بغداد</p>",                                                    "",                                                                               "أحمد سالم"              },
+        {"",                                                                                         "",                                                                                                "<p>Autor: Fritz Muster</p>",                                                     "Fritz Muster"                   },
+        {"",                                                                                         "",                                                                                                "<div class=comments><p>By Some Reader</p><b class=author>Some Reader</b></div>",
+         ""                                                                                                                                                                                                                                                                                                                },
+        {"",                                                                                         "<p>By the river everything was calm</p>",                                                         "",                                                                               ""                               },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char page[2048], found[512] = "";
+        snprintf(page, sizeof page,
+                 "<html><head>%s</head><body><h1>Dam repaired</h1>%s<article>" PROSE PROSE
+                 "</article>%s</body></html>",
+                 rows[i].head, rows[i].above, rows[i].below);
+        struct lines l = read_page(page);
+        for (size_t k = 0; k < l.claims.author_count; k++)
+            snprintf(found + strlen(found), sizeof found - strlen(found), "%s%.*s", k ? "/" : "",
+                     (int)l.claims.authors[k].length, l.claims.authors[k].text);
+        assert_string_equal(found, rows[i].authors);
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -224,6 +277,7 @@ int main(void)
         cmocka_unit_test(titles_are_checked_against_the_page),
         cmocka_unit_test(dates_that_agree_outweigh_one_that_does_not),
         cmocka_unit_test(days_are_found_where_pages_put_them),
+        cmocka_unit_test(authors_are_named_bare_and_one_by_one),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
