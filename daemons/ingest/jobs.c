@@ -7,8 +7,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { KINDS = 2 };
-
 struct job_thread {
     struct jobs *jobs;
     pthread_t thread;
@@ -19,7 +17,7 @@ struct job_thread {
 
 struct jobs {
     struct spool *spool;
-    struct job_thread threads[KINDS];
+    struct job_thread threads[SPOOL_JOBS];
     pthread_mutex_t lock;
     pthread_cond_t filled;
     bool stopping;
@@ -61,7 +59,7 @@ int jobs_new(struct spool *spool, struct jobs **ret, int *ret_fd)
     pthread_cond_init(&j->filled, NULL);
     j->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int e = j->fd < 0 ? -errno : 0;
-    for (int kind = 0; kind < KINDS && !e; kind++) {
+    for (int kind = 0; kind < SPOOL_JOBS && !e; kind++) {
         j->threads[kind].jobs = j;
         e = -pthread_create(&j->threads[kind].thread, NULL, thread_main, &j->threads[kind]);
         j->threads[kind].started = !e;
@@ -94,13 +92,19 @@ int jobs_begin(struct jobs *j, enum spool_job_kind kind)
     return 1;
 }
 
+int jobs_tend(struct jobs *j)
+{
+    int r = jobs_begin(j, SPOOL_TEND);
+    return r < 0 ? r : jobs_begin(j, SPOOL_IDS);
+}
+
 int jobs_collect(struct jobs *j)
 {
     uint64_t count;
     if (read(j->fd, &count, sizeof count) < 0 && errno != EAGAIN)
         return -errno;
     int e = 0;
-    for (int kind = 0; kind < KINDS; kind++) {
+    for (int kind = 0; kind < SPOOL_JOBS; kind++) {
         struct job_thread *t = &j->threads[kind];
         pthread_mutex_lock(&j->lock);
         struct spool_job *job = t->done;
@@ -123,10 +127,10 @@ struct jobs *jobs_free(struct jobs *j)
     j->stopping = true;
     pthread_cond_broadcast(&j->filled);
     pthread_mutex_unlock(&j->lock);
-    for (int kind = 0; kind < KINDS; kind++)
+    for (int kind = 0; kind < SPOOL_JOBS; kind++)
         if (j->threads[kind].started)
             pthread_join(j->threads[kind].thread, NULL);
-    for (int kind = 0; kind < KINDS; kind++)
+    for (int kind = 0; kind < SPOOL_JOBS; kind++)
         if (j->threads[kind].done)
             spool_job_end(&j->threads[kind].done); /* a fault is the spool's to remember */
     if (j->fd >= 0)

@@ -13,6 +13,9 @@ int jobs_new(struct spool *spool, struct jobs **ret, int *ret_fd);
  * -errno. */
 int jobs_begin(struct jobs *j, enum spool_job_kind kind);
 
+/* Begins what is due of the upkeep, likewise: SPOOL_TEND and SPOOL_IDS. */
+int jobs_tend(struct jobs *j);
+
 /* Ends the jobs that have been run; call when the fd is readable. 0; -errno: the process should
  * end. */
 int jobs_collect(struct jobs *j);

@@ -333,7 +333,7 @@ int lane_tick(struct lane *l, int64_t now_ms)
         if (!e)
             e = keep_attempts(l);
         if (!e)
-            e = jobs_begin(l->jobs, SPOOL_TEND);
+            e = jobs_tend(l->jobs);
         l->next_tick = now_ms + TICK_MS;
     }
     if (e >= 0)

@@ -416,7 +416,8 @@ struct spool *spool_close(struct spool *s)
 {
     if (!s)
         return NULL;
-    assert(!s->jobs[SPOOL_SYNC].busy && !s->jobs[SPOOL_TEND].busy);
+    for (int kind = 0; kind < SPOOL_JOBS; kind++)
+        assert(!s->jobs[kind].busy);
     if (!s->failed)
         finish(s); /* what fails here is found by the next opening */
     feeder_ids_close(s->ids);

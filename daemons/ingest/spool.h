@@ -8,10 +8,10 @@
  * the commits is only sent again. Numbers are never used twice under one identity; after a process
  * that did not end in order some are left out.
  *
- * Threads: one thread owns a spool. Its slow work is done in jobs of two kinds, of which one each
+ * Threads: one thread owns a spool. Its slow work is done in jobs of three kinds, of which one each
  * may be under way: spool_job_begin() and spool_job_end() belong to the owner, spool_job_run()
  * between them may run in any thread, while the owner goes on appending, reading and committing.
- * spool_sync() and spool_tend() do a whole job at once.
+ * spool_sync() and spool_tend() do whole jobs at once.
  *
  * Faults: a failed write or sync is returned once; from then on every call but spool_status() and
  * spool_close() returns -ESHUTDOWN, and the process ends: what the kernel did with the data is not
@@ -93,8 +93,8 @@ struct spool_status {
     uint64_t damaged;    /* documents found unreadable since the start */
     uint64_t kept_bytes; /* put into damaged/ since the start */
     int64_t oldest_at;   /* when the oldest uncommitted document was accepted; 0: none */
-    bool full;           /* an append was refused for want of room a moment ago, and none was made */
-    int failed;          /* -errno of the fault that ended the spool's use, or 0 */
+    bool full;  /* an append was refused for want of room a moment ago, and none was made */
+    int failed; /* -errno of the fault that ended the spool's use, or 0 */
 };
 
 enum {
@@ -121,8 +121,9 @@ int spool_append(struct spool *s, const struct spool_document *document, uint64_
 
 enum spool_job_kind {
     SPOOL_SYNC, /* what was appended goes to disk */
-    SPOOL_TEND, /* progress, feeder ids, removal of segments; to be tried after commits and from
-                   time to time */
+    SPOOL_TEND, /* progress, removal of segments; to be tried after commits and from time to time */
+    SPOOL_IDS,  /* a checkpoint of feeder ids, which segments wait for; likewise */
+    SPOOL_JOBS
 };
 
 /* SPOOL_NOTHING: not needed now; SPOOL_BUSY: one of this kind is under way. */

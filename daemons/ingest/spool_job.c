@@ -1,5 +1,5 @@
-/* The slow work of a spool: syncs of what was appended, and the upkeep of progress, feeder ids and
- * segments. */
+/* The slow work of a spool: syncs of what was appended, upkeep of progress and segments, and
+ * checkpoints of feeder ids. */
 #include "ingest/disk.h"
 #include "ingest/spool_state.h"
 #include "libcommon/clock.h"
@@ -104,18 +104,11 @@ static bool ids_wait(const struct spool *s)
 static int begin_tend(struct spool *s, struct spool_job *job, bool force)
 {
     int64_t now = clock_monotonic_ms();
-    bool ids = ids_wait(s);
-    uint64_t watermark = !s->ids ? 0 : ids ? s->durable + 1 : feeder_ids_watermark(s->ids);
+    uint64_t watermark = s->ids ? feeder_ids_watermark(s->ids) : 0;
     bool reserve = s->next + PROGRESS_RESERVE / 2 >= s->progress.reserved;
     bool late = s->dirty && now - s->tended_at >= SPOOL_TEND_MS;
-    if (!force && !ids && !reserve && !late && !s->urgent && !removable(s, watermark))
+    if (!force && !reserve && !late && !s->urgent && !removable(s, watermark))
         return SPOOL_NOTHING;
-    if (ids) {
-        int r = feeder_ids_begin(s->ids, s->durable, clock_unix_us());
-        if (r < 0)
-            return r;
-    }
-    job->ids = ids;
     job->remove = malloc((s->segments_count + 1) * sizeof(struct spool_segment *));
     if (!job->remove)
         return -ENOMEM;
@@ -152,12 +145,11 @@ static int remove_segments(struct spool_job *job)
     return 0;
 }
 
-/* A segment goes only after the disk knows that all of it is committed, and its ids. */
+/* A segment goes only after the disk knows that all of it is committed; its ids it knows already.
+ */
 static int run_tend(struct spool_job *job)
 {
     int r = progress_write(job->spool->progress_fd, &job->progress);
-    if (r == 0 && job->ids)
-        r = feeder_ids_run(job->spool->ids);
     return r == 0 ? remove_segments(job) : r;
 }
 
@@ -166,8 +158,6 @@ static void end_tend(struct spool *s, struct spool_job *job)
     s->progress.writes = job->progress.writes;
     s->progress.durable = job->progress.durable;
     s->progress.reserved = job->progress.reserved;
-    if (job->ids && job->result == 0)
-        feeder_ids_end(s->ids);
     for (size_t i = 0; i < job->remove_count; i++) {
         s->bytes -= job->remove[i]->bytes;
         spool_segment_free(job->remove[i]);
@@ -176,6 +166,12 @@ static void end_tend(struct spool *s, struct spool_job *job)
         s->full_until = 0;
     free(job->remove);
     job->remove = NULL;
+}
+
+/* Apart from the upkeep: numbers are reserved in time also while many ids are written. */
+static int begin_ids(struct spool *s)
+{
+    return ids_wait(s) ? feeder_ids_begin(s->ids, s->durable, clock_unix_us()) : SPOOL_NOTHING;
 }
 
 static int begin(struct spool *s, enum spool_job_kind kind, bool force, struct spool_job **ret)
@@ -187,7 +183,9 @@ static int begin(struct spool *s, enum spool_job_kind kind, bool force, struct s
         return SPOOL_BUSY;
     job->spool = s;
     job->kind = kind;
-    int r = kind == SPOOL_SYNC ? begin_sync(s, job) : begin_tend(s, job, force);
+    int r = kind == SPOOL_SYNC   ? begin_sync(s, job)
+            : kind == SPOOL_TEND ? begin_tend(s, job, force)
+                                 : begin_ids(s);
     if (r != 0)
         return spool_fail(s, r);
     job->busy = true;
@@ -203,7 +201,9 @@ int spool_job_begin(struct spool *s, enum spool_job_kind kind, struct spool_job 
 void spool_job_run(struct spool_job *job)
 {
     int64_t begun = clock_monotonic_us();
-    job->result = job->kind == SPOOL_SYNC ? run_sync(job) : run_tend(job);
+    job->result = job->kind == SPOOL_SYNC   ? run_sync(job)
+                  : job->kind == SPOOL_TEND ? run_tend(job)
+                                            : feeder_ids_run(job->spool->ids);
     if (job->kind == SPOOL_SYNC)
         metric_observe(METRIC_SPOOL_SYNC, clock_monotonic_us() - begun);
 }
@@ -215,8 +215,10 @@ int spool_job_end(struct spool_job **taken)
     assert(job->busy);
     if (job->kind == SPOOL_SYNC)
         end_sync(job->spool, job);
-    else
+    else if (job->kind == SPOOL_TEND)
         end_tend(job->spool, job);
+    else if (job->result == 0)
+        feeder_ids_end(job->spool->ids);
     job->busy = false;
     return spool_fail(job->spool, job->result);
 }
@@ -240,5 +242,6 @@ int spool_sync(struct spool *s)
 
 int spool_tend(struct spool *s)
 {
-    return whole_job(s, SPOOL_TEND);
+    int r = whole_job(s, SPOOL_IDS); /* what it brings to disk may go then */
+    return r < 0 ? r : whole_job(s, SPOOL_TEND);
 }

@@ -58,7 +58,6 @@ struct spool_job {
     struct spool_batch batch;
     /* SPOOL_TEND */
     struct progress progress;
-    bool ids;                      /* a checkpoint of feeder ids belongs to it */
     struct spool_segment **remove; /* owned, with what is in it */
     size_t remove_count;
 };
@@ -80,11 +79,11 @@ struct spool {
     uint64_t accepted, committed, bytes, damaged, kept_bytes;
     uint64_t uses; /* clock of used_at */
     struct spool_batch batch;
-    struct spool_job jobs[2];
+    struct spool_job jobs[SPOOL_JOBS];
     struct feeder_ids *ids; /* NULL: not wanted */
     bool dirty, urgent; /* commits or notes are not in the progress file; and should be at once */
     int64_t full_until; /* monotonic ms: an append was refused for want of room; 0: none was */
-    int64_t tended_at; /* monotonic, milliseconds */
+    int64_t tended_at;  /* monotonic, milliseconds */
     struct buffer scratch;
 };
 

@@ -77,7 +77,7 @@ static void tend(struct jobs *jobs)
 {
     int r = jobs_collect(jobs);
     if (r == 0)
-        r = jobs_begin(jobs, SPOOL_TEND);
+        r = jobs_tend(jobs);
     if (r < 0)
         fail("tend", r);
 }

@@ -691,6 +691,54 @@ static void test_feeder_ids(void **state)
     stop(&f);
 }
 
+/* A segment whose ids are not on disk yet stays, and numbers are reserved while they are written.
+ */
+static void test_checkpoint(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f);
+    f.settings.feeder_ids_us = (int64_t)3600 * 1000000;
+    reopen(&f);
+    struct spool_job *ids, *tend, *other;
+    int64_t now = (int64_t)1700000000 * 1000000;
+    uint64_t seq;
+    char id[32];
+    assert_int_equal(spool_job_begin(f.s, SPOOL_IDS, &ids), SPOOL_NOTHING);
+    int n = 0, files = 0;
+    for (; files < 3; n++) { /* two sealed segments and one that is written to */
+        sprintf(id, "page-%d", n);
+        assert_int_equal(append_id(f.s, "a", id, now, &seq), 0);
+        assert_int_equal(spool_sync(f.s), 0);
+        files = count_files(&f, "segment-", NULL);
+    }
+    commit(f.s, 1, UINT64_MAX);
+    assert_int_equal(spool_job_begin(f.s, SPOOL_IDS, &ids), 0);
+    assert_int_equal(spool_job_begin(f.s, SPOOL_IDS, &other), SPOOL_BUSY);
+    assert_int_equal(append_id(f.s, "a", "meanwhile", now, &seq), 0);
+    assert_int_equal(append_id(f.s, "a", "page-0", now, &seq), SPOOL_REPEATED);
+    if (spool_job_begin(f.s, SPOOL_TEND, &tend) == 0) {
+        spool_job_run(tend);
+        assert_int_equal(spool_job_end(&tend), 0);
+    }
+    assert_int_equal(count_files(&f, "segment-", NULL), 3); /* nothing went */
+    spool_job_run(ids);
+    assert_int_equal(spool_job_end(&ids), 0);
+    assert_int_equal(spool_job_begin(f.s, SPOOL_TEND, &tend), 0);
+    spool_job_run(tend);
+    assert_int_equal(spool_job_end(&tend), 0);
+    assert_true(count_files(&f, "segment-", NULL) < 3);
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < n; i++) {
+            sprintf(id, "page-%d", i);
+            assert_int_equal(append_id(f.s, "a", id, now, &seq), SPOOL_REPEATED);
+        }
+        crash(&f);
+        reopen(&f);
+    }
+    stop(&f);
+}
+
 static int append_anonymous(struct spool *s, uint64_t *seq)
 {
     struct spool_document d = {.body = "x", .body_size = 1, .accepted_at = 1};
@@ -822,6 +870,7 @@ int main(void)
         cmocka_unit_test(test_jobs),
         cmocka_unit_test(test_span),
         cmocka_unit_test(test_feeder_ids),
+        cmocka_unit_test(test_checkpoint),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_random),
     };
