@@ -16,14 +16,11 @@
 #include "libcommon/fields.h"
 #include "tests/bench/bench.h"
 #include "tests/eval/corpus.h"
+#include "tests/eval/fasttext.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum {
     ARTICLES = 2000,
@@ -175,102 +172,39 @@ static double run_whole(const struct sample *articles, size_t count)
     return took;
 }
 
-/* A line of words parted by spaces. */
-static void write_words(FILE *f, const struct sample *s)
+/* Taught with the labelled articles and headlines. */
+static struct fasttext *teach_fasttext(const char *data_dir)
 {
-    struct tokens t = {0};
-    if (tokens_add(&t, PART_TITLE, s->title, strlen(s->title)) ||
-        tokens_add(&t, PART_BODY, s->text, strlen(s->text)))
+    struct corpus articles = corpus_labelled(data_dir, "topics/train.tsv");
+    struct corpus headlines = corpus_labelled(data_dir, "iraq_headlines/train.tsv");
+    struct fasttext_row *rows = calloc(articles.count + headlines.count + 1, sizeof *rows);
+    if (!rows)
         corpus_fail("out of memory");
-    for (size_t i = 0; i < t.count; i++) {
-        const char *text = t.parts[i < t.parts[PART_TITLE].count ? PART_TITLE : PART_BODY].text;
-        fprintf(f, "%.*s ", (int)t.items[i].length, text + t.items[i].start);
+    for (size_t i = 0; i < articles.count + headlines.count; i++) {
+        const struct sample *s =
+            i < articles.count ? &articles.items[i] : &headlines.items[i - articles.count];
+        int topic = s->topic < 0 ? (int)SUBJECT_NO_TOPIC : s->topic;
+        rows[i] = (struct fasttext_row){s->title, s->text, topic};
     }
-    fputc('\n', f);
-    tokens_free(&t);
-}
-
-static void write_training(FILE *f, const char *data_dir)
-{
-    static const char *const sets[] = {"topics/train.tsv", "iraq_headlines/train.tsv"};
-    for (size_t k = 0; k < sizeof sets / sizeof *sets; k++) {
-        struct corpus rows = corpus_labelled(data_dir, sets[k]);
-        for (size_t i = 0; i < rows.count; i++) {
-            fprintf(f, "__label__%d ", rows.items[i].topic);
-            write_words(f, &rows.items[i]);
-        }
-    }
-}
-
-static FILE *create(const char *dir, const char *name, char path[4096])
-{
-    snprintf(path, 4096, "%s/%s", dir, name);
-    FILE *f = fopen(path, "we");
-    if (!f)
-        corpus_fail("%s: %s", path, strerror(errno));
+    struct fasttext *f = fasttext_learn(rows, articles.count + headlines.count);
+    free(rows);
     return f;
 }
 
-/* Runs a program without its output; returns the CPU seconds that it took, below 0 if it failed or
- * is not there. */
-static double run_program(const char *const argv[])
-{
-    struct rusage usage;
-    int status;
-    pid_t pid = fork();
-    if (pid == 0) {
-        int null = open("/dev/null", O_WRONLY);
-        dup2(null, STDOUT_FILENO);
-        dup2(null, STDERR_FILENO);
-        execvp(argv[0], (char *const *)(uintptr_t)argv);
-        _exit(127);
-    }
-    if (pid < 0 || wait4(pid, &status, 0, &usage) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
-        return -1;
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
 /* Seconds that fastText takes to predict an article; below 0 when it isn't installed. */
-static double run_fasttext(const char *dir, const char *data_dir, const struct sample *articles,
-                           size_t count)
-{
-    char train[4096], one[4096], many[4096], model[4096], bin[4200];
-    FILE *f = create(dir, "train", train);
-    write_training(f, data_dir);
-    fclose(f);
-    f = create(dir, "one", one);
-    write_words(f, &articles[0]);
-    fclose(f);
-    f = create(dir, "many", many);
-    for (size_t i = 0; i <= REPEATED * count; i++)
-        write_words(f, &articles[i % count]);
-    fclose(f);
-    snprintf(model, sizeof model, "%s/model", dir);
-    snprintf(bin, sizeof bin, "%s.bin", model);
-    double took = run_program((const char *[]){"fasttext", "supervised", "-input", train, "-output",
-                                               model, "-wordNgrams", "2", "-bucket", "300000",
-                                               "-epoch", "10", "-lr", "0.5", "-thread", "1", NULL});
-    if (took < 0)
-        return took;
-    double base = run_program((const char *[]){"fasttext", "predict", bin, one, NULL});
-    took = run_program((const char *[]){"fasttext", "predict", bin, many, NULL});
-    return base < 0 || took < 0 ? -1 : (took - base) / (double)(REPEATED * count);
-}
-
 static double beside_fasttext(const char *data_dir, const struct sample *articles, size_t count)
 {
-    char dir[] = "/tmp/khabar-bench-XXXXXX", path[4096];
-    static const char *const files[] = {"train", "one", "many", "model.bin", "model.vec"};
-    if (!mkdtemp(dir))
-        corpus_fail("%s: %s", dir, strerror(errno));
-    double took = run_fasttext(dir, data_dir, articles, count);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        snprintf(path, sizeof path, "%s/%s", dir, files[i]);
-        unlink(path);
-    }
-    rmdir(dir);
-    return took;
+    static struct fasttext_row rows[REPEATED * ARTICLES + 1];
+    static int answers[REPEATED * ARTICLES + 1];
+    struct fasttext *f = teach_fasttext(data_dir);
+    if (!f)
+        return -1;
+    for (size_t i = 0; i <= REPEATED * count; i++)
+        rows[i] = (struct fasttext_row){articles[i % count].title, articles[i % count].text, 0};
+    double base = fasttext_ask(f, rows, 1, answers);
+    double took = fasttext_ask(f, rows, REPEATED * count + 1, answers);
+    fasttext_free(f);
+    return (took - base) / (double)(REPEATED * count);
 }
 
 int main(int argc, char **argv)

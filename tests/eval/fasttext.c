@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,9 +54,11 @@ static void write_rows(const struct fasttext *f, const char *name, const struct 
     tokens_free(&t);
 }
 
-/* Runs it with its standard output in a file; false: it failed or is not there. */
-static bool run_program(const char *const argv[], const char *output)
+/* Runs it with its standard output in a file; returns the CPU seconds that it took, below 0 if it
+ * failed or is not there. */
+static double run_program(const char *const argv[], const char *output)
 {
+    struct rusage usage;
     int status;
     pid_t pid = fork();
     if (pid == 0) {
@@ -66,7 +69,10 @@ static bool run_program(const char *const argv[], const char *output)
         execvp(argv[0], (char *const *)(uintptr_t)argv);
         _exit(127);
     }
-    return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
+    if (pid < 0 || wait4(pid, &status, 0, &usage) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
+        return -1;
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 struct fasttext *fasttext_learn(const struct fasttext_row *rows, size_t count)
@@ -85,11 +91,11 @@ struct fasttext *fasttext_learn(const struct fasttext_row *rows, size_t count)
     const char *const argv[] = {"fasttext",    "supervised", "-input",  train,    "-output", model,
                                 "-wordNgrams", "2",          "-bucket", "300000", "-epoch",  "15",
                                 "-lr",         "0.5",        "-thread", "1",      NULL};
-    return run_program(argv, answers) ? f : fasttext_free(f);
+    return run_program(argv, answers) >= 0 ? f : fasttext_free(f);
 }
 
-void fasttext_ask(const struct fasttext *f, const struct fasttext_row *rows, size_t count,
-                  int *answers)
+double fasttext_ask(const struct fasttext *f, const struct fasttext_row *rows, size_t count,
+                    int *answers)
 {
     char model[128], ask[128], told[128];
     path_of(f, "model.bin", model);
@@ -97,7 +103,8 @@ void fasttext_ask(const struct fasttext *f, const struct fasttext_row *rows, siz
     path_of(f, "answers", told);
     write_rows(f, "ask", rows, count);
     const char *const argv[] = {"fasttext", "predict", model, ask, NULL};
-    FILE *in = run_program(argv, told) ? fopen(told, "re") : NULL;
+    double took = run_program(argv, told);
+    FILE *in = took >= 0 ? fopen(told, "re") : NULL;
     if (!in)
         corpus_fail("fastText can't predict");
     char line[64];
@@ -105,6 +112,7 @@ void fasttext_ask(const struct fasttext *f, const struct fasttext_row *rows, siz
         if (!fgets(line, sizeof line, in) || sscanf(line, "__label__%d", &answers[i]) != 1)
             answers[i] = -1;
     fclose(in);
+    return took;
 }
 
 struct fasttext *fasttext_free(struct fasttext *f)
