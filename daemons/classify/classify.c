@@ -204,7 +204,7 @@ static void put_subject(const struct classifier *c, struct classify_scratch *scr
         topics_put(shares, TOPIC_COUNT, labels);
     }
     if (subject_tell(c->events, scratch->keys, count, shares))
-        event_put(shares, labels);
+        event_put(shares, subject_least(c->events), labels);
 }
 
 /* Of what is written in Arabic: the tagger knows no other language. */

@@ -28,13 +28,13 @@ int event_from_name(const char *name)
     return -1;
 }
 
-void event_put(const float shares[EVENT_COUNT], struct buffer *out)
+void event_put(const float shares[EVENT_COUNT], float least, struct buffer *out)
 {
     int best = EVENT_NONE;
     for (int e = 0; e < EVENT_COUNT; e++)
         if (shares[e] > shares[best])
             best = e;
-    if (best == EVENT_NONE)
+    if (best == EVENT_NONE || shares[best] < least)
         return;
     size_t object = fields_open(out, FIELD_EVENT, FIELD_OBJECT);
     fields_put_string(out, FIELD_EVENT_TYPE, names[best]);

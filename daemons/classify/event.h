@@ -31,5 +31,5 @@ enum event {
 const char *event_name(enum event event); /* NULL beyond EVENT_COUNT */
 int event_from_name(const char *name);    /* -1 when there is none of that name */
 
-/* Writes FIELD_EVENT: the largest share, unless that is EVENT_NONE's. */
-void event_put(const float shares[EVENT_COUNT], struct buffer *out);
+/* Writes FIELD_EVENT: the largest share, unless that is EVENT_NONE's or smaller than least. */
+void event_put(const float shares[EVENT_COUNT], float least, struct buffer *out);

@@ -1,4 +1,4 @@
-/* The network run forward over a mapped model. */
+/* Looking up keys in a mapped model, and summing up their rows. */
 #include "classify/subject.h"
 
 #include "classify/model.h"
@@ -14,9 +14,8 @@ enum { BATCH = 255 }; /* rows whose sum fits 16 bits */
 struct subject_model {
     struct model *file;
     const uint32_t *slots;
-    const int8_t (*rows)[SUBJECT_SIZE];
-    const float *mass;
-    const struct subject_net *net;
+    const struct subject_row *rows;
+    const struct subject_sum *sum;
     size_t row_count;
     int outputs;
 };
@@ -26,7 +25,7 @@ static bool slots_are_sound(const struct subject_model *m)
 {
     bool empty = false;
     for (size_t i = 0; i < SUBJECT_SLOTS; i++) {
-        if ((m->slots[i] & 0xffff) > m->row_count)
+        if ((m->slots[i] & SUBJECT_SLOT_ROW) > m->row_count)
             return false;
         empty |= !m->slots[i];
     }
@@ -41,9 +40,8 @@ static int find_sections(struct subject_model *m)
     if (!m->rows || size % sizeof *m->rows || m->row_count > SUBJECT_MOST_ROWS)
         return -EBADMSG;
     m->slots = model_section_of(m->file, SUBJECT_SECTION_SLOTS, SUBJECT_SLOTS * sizeof *m->slots);
-    m->mass = model_section_of(m->file, SUBJECT_SECTION_MASS, m->row_count * sizeof *m->mass);
-    m->net = model_section_of(m->file, SUBJECT_SECTION_NET, sizeof *m->net);
-    return m->slots && m->mass && m->net && slots_are_sound(m) ? 0 : -EBADMSG;
+    m->sum = model_section_of(m->file, SUBJECT_SECTION_SUM, sizeof *m->sum);
+    return m->slots && m->sum && slots_are_sound(m) ? 0 : -EBADMSG;
 }
 
 int subject_model_open(const char *path, enum model_kind kind, struct subject_model **ret)
@@ -76,56 +74,58 @@ static uint32_t row_of(const struct subject_model *m, uint64_t hash)
 {
     uint32_t tag = subject_tag(hash);
     for (uint32_t at = subject_slot(hash); m->slots[at]; at = (at + 1) & (SUBJECT_SLOTS - 1))
-        if ((m->slots[at] & 0xffff0000) == tag)
-            return (m->slots[at] & 0xffff) - 1;
+        if ((m->slots[at] & ~(uint32_t)SUBJECT_SLOT_ROW) == tag)
+            return (m->slots[at] & SUBJECT_SLOT_ROW) - 1;
     return UINT32_MAX;
 }
 
-typedef int8_t row8 __attribute__((vector_size(SUBJECT_SIZE)));
-typedef int16_t row16 __attribute__((vector_size(2 * SUBJECT_SIZE)));
-
-/* What a field adds up to. */
-struct field_sum {
-    float values[SUBJECT_SIZE], mass;
-};
-
-static void add_rows(const struct subject_model *m, const uint32_t *rows, size_t count,
-                     struct field_sum *sum)
+/* Marks a row; false: it was marked before. */
+static bool add_once(uint64_t seen[SUBJECT_SLOTS / 64], uint32_t row)
 {
-    for (size_t first = 0; first < count; first += BATCH) {
-        size_t last = count - first < BATCH ? count : first + BATCH;
-        row16 batch = {0};
-        for (size_t i = first; i < last; i++) {
-            row8 row;
-            memcpy(&row, m->rows[rows[i]], sizeof row);
-            batch += __builtin_convertvector(row, row16);
-            sum->mass += m->mass[rows[i]];
-        }
-        for (size_t d = 0; d < SUBJECT_SIZE; d++)
-            sum->values[d] += (float)batch[d];
-    }
+    uint64_t bit = (uint64_t)1 << row % 64;
+    bool first = !(seen[row / 64] & bit);
+    seen[row / 64] |= bit;
+    return first;
 }
 
-static void run_layers(const struct subject_net *net, const struct field_sum sums[SUBJECT_FIELDS],
-                       float output[SUBJECT_OUTPUTS])
+/* What a space adds up to: whole batches, and the batch at hand. */
+struct space_sum {
+    int32_t values[SUBJECT_OUTPUTS];
+    int16_t batch[SUBJECT_OUTPUTS];
+    unsigned in_batch;
+    uint64_t mass;
+};
+
+static void end_batch(struct space_sum *s)
 {
-    float hidden[SUBJECT_HIDDEN];
-    memcpy(hidden, net->hidden_bias, sizeof hidden);
-    for (int f = 0; f < SUBJECT_FIELDS; f++) {
-        if (sums[f].mass <= 0)
+    for (int o = 0; o < SUBJECT_OUTPUTS; o++)
+        s->values[o] += s->batch[o];
+    memset(s->batch, 0, sizeof s->batch);
+    s->in_batch = 0;
+}
+
+static void add_row(const struct subject_model *m, uint32_t row, struct space_sum *s)
+{
+    for (int o = 0; o < SUBJECT_OUTPUTS; o++)
+        s->batch[o] = (int16_t)(s->batch[o] + m->rows[row].weights[o]);
+    s->mass += (uint32_t)m->rows[row].scale * m->rows[row].scale;
+    if (++s->in_batch == BATCH)
+        end_batch(s);
+}
+
+static void add_up(const struct subject_sum *sum, struct space_sum spaces[SUBJECT_SPACES],
+                   bool alone, float ret[SUBJECT_OUTPUTS])
+{
+    memcpy(ret, sum->bias[alone], sizeof sum->bias[alone]);
+    for (int s = 0; s < SUBJECT_SPACES; s++) {
+        if (!spaces[s].mass)
             continue;
-        float unit = net->step / sqrtf(sums[f].mass);
-        for (int d = 0; d < SUBJECT_SIZE; d++) {
-            const float *weights = net->hidden[f * SUBJECT_SIZE + d],
-                        value = sums[f].values[d] * unit;
-            for (int h = 0; h < SUBJECT_HIDDEN; h++)
-                hidden[h] += value * weights[h];
-        }
+        float length = sqrtf((float)spaces[s].mass) / SUBJECT_SCALE;
+        float unit = sum->weight[s] * sum->step / length;
+        end_batch(&spaces[s]);
+        for (int o = 0; o < SUBJECT_OUTPUTS; o++)
+            ret[o] += (float)spaces[s].values[o] * unit;
     }
-    memcpy(output, net->output_bias, sizeof net->output_bias);
-    for (int h = 0; h < SUBJECT_HIDDEN; h++)
-        for (int o = 0; hidden[h] > 0 && o < SUBJECT_OUTPUTS; o++)
-            output[o] += hidden[h] * net->output[h][o];
 }
 
 static void softmax(float *values, int count, float sharpness)
@@ -142,28 +142,31 @@ static void softmax(float *values, int count, float sharpness)
 size_t subject_tell(const struct subject_model *m, const struct subject_key *keys, size_t count,
                     float ret[SUBJECT_OUTPUTS])
 {
-    uint32_t rows[SUBJECT_FIELDS][SUBJECT_KEYS];
-    size_t counts[SUBJECT_FIELDS] = {0}, known = 0;
-    struct field_sum sums[SUBJECT_FIELDS] = {0};
-    bool headline = true;
+    uint64_t seen[SUBJECT_SLOTS / 64];
+    struct space_sum spaces[SUBJECT_SPACES] = {0};
+    size_t known = 0;
+    memset(seen, 0, (m->row_count / 64 + 1) * sizeof *seen);
     for (size_t i = 0; i < count; i++) {
         uint32_t row = row_of(m, keys[i].hash);
-        headline &= keys[i].field == SUBJECT_TITLE;
-        if (row == UINT32_MAX)
+        if (row == UINT32_MAX || !add_once(seen, row))
             continue;
         known++;
-        rows[keys[i].field][counts[keys[i].field]++] = row;
+        add_row(m, row, &spaces[keys[i].space]);
     }
-    for (int f = 0; f < SUBJECT_FIELDS; f++)
-        add_rows(m, rows[f], counts[f], &sums[f]);
-    run_layers(m->net, sums, ret);
-    softmax(ret, m->outputs, m->net->sharpness[headline]);
+    bool alone = count && keys[0].space == SUBJECT_ALONE;
+    add_up(m->sum, spaces, alone, ret);
+    softmax(ret, m->outputs, m->sum->sharpness[alone]);
     return known;
+}
+
+float subject_least(const struct subject_model *m)
+{
+    return m->sum->least;
 }
 
 void subject_weigh_section(const struct subject_model *m, int topic, float shares[SUBJECT_OUTPUTS])
 {
-    shares[topic] *= m->net->section;
+    shares[topic] *= m->sum->section;
     float sum = 0;
     for (int o = 0; o < m->outputs; o++)
         sum += shares[o];
@@ -175,5 +178,5 @@ void subject_of_section(const struct subject_model *m, int topic, float shares[S
 {
     memset(shares, 0, SUBJECT_OUTPUTS * sizeof *shares);
     if (topic >= 0)
-        shares[topic] = m->net->section_alone;
+        shares[topic] = m->sum->section_alone;
 }

@@ -1,8 +1,11 @@
 /* From words to keys. */
 #include "classify/subject_features.h"
 
+#include "classify/fold.h"
 #include "classify/stem.h"
 
+#include <endian.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -10,8 +13,11 @@
 
 enum { YEAR_DIGITS = 4 };
 
-/* Keep words and pairs apart from stems. */
-static const uint64_t WORD_SALT = 0x9e3779b97f4a7c15u, PAIR_SALT = 0xff51afd7ed558ccdu;
+/* Keep kinds of keys apart. */
+static const uint64_t WORD_SALT = 0x9e3779b97f4a7c15u, PAIR_SALT = 0xff51afd7ed558ccdu,
+                      LETTERS_SALT = 0xc4ceb9fe1a85ec53u, SPACE_SALT = 0x9fb21c651e98df25u;
+
+enum { RUN = sizeof(uint32_t) }; /* letters, the marks at the ends of a word included */
 
 /* Years keep their decade, other numbers only the count of their digits. */
 static uint64_t hash_number(const uint8_t *digits, size_t count)
@@ -36,24 +42,64 @@ uint64_t subject_stem(const struct tokens *t, const struct token *word)
     return XXH3_64bits(letters, size);
 }
 
+/* The keys of an article while they are written. */
+struct writer {
+    struct subject_key *out;
+    size_t count;
+};
+
+static void put(struct writer *w, enum subject_space space, uint64_t key)
+{
+    key = (key ^ (uint64_t)(space + 1) * WORD_SALT) * SPACE_SALT;
+    key = (key ^ key >> 35) * SPACE_SALT;
+    w->out[w->count++] = (struct subject_key){key ^ key >> 28, (uint8_t)space};
+}
+
+/* Runs over the word with a mark at either end. */
+static void put_letters(struct writer *w, enum subject_space space, const struct tokens *t,
+                        const struct token *word)
+{
+    uint8_t letters[SUBJECT_SPELT_LETTERS + 2] = {FOLD_SPACE};
+    size_t size = word->letters < SUBJECT_SPELT_LETTERS ? word->letters : SUBJECT_SPELT_LETTERS;
+    memcpy(letters + 1, t->folded + word->folded, size);
+    letters[size + 1] = FOLD_SPACE;
+    for (size_t at = 0; at + RUN <= size + 2; at++) {
+        uint32_t run;
+        memcpy(&run, letters + at, sizeof run);
+        put(w, space, (le32toh(run) + 1) * LETTERS_SALT);
+    }
+}
+
+/* A word as the keys of one space. */
+struct word_keys {
+    uint64_t word, stem, pair;
+};
+
+static void put_word(struct writer *w, enum subject_space space, const struct word_keys *keys)
+{
+    put(w, space, keys->stem);
+    put(w, space, keys->word * WORD_SALT);
+    put(w, space, keys->pair);
+}
+
 size_t subject_keys(const struct tokens *t, struct subject_key out[SUBJECT_KEYS])
 {
-    size_t words = t->count < SUBJECT_WORDS ? t->count : SUBJECT_WORDS, count = 0;
+    size_t words = t->count < SUBJECT_WORDS ? t->count : SUBJECT_WORDS;
+    bool alone = !t->parts[PART_BODY].count;
+    struct writer w = {out, 0};
     uint64_t before = 0;
     for (size_t i = 0; i < words; i++) {
         const struct token *word = &t->items[i];
-        enum subject_field field = i < t->parts[PART_TITLE].count ? SUBJECT_TITLE
-                                   : word->paragraph == 0         ? SUBJECT_LEAD
-                                                                  : SUBJECT_BODY;
+        bool title = i < t->parts[PART_TITLE].count, opening = title || word->paragraph == 0;
         uint64_t stem = subject_stem(t, word);
-        out[count++] = (struct subject_key){stem, (uint8_t)field, true};
-        if (field != SUBJECT_BODY) {
-            out[count++] = (struct subject_key){word->hash * WORD_SALT, (uint8_t)field, false};
-            if (!(word->gap & GAP_LINE))
-                out[count++] = (struct subject_key){(stem ^ before * WORD_SALT) * PAIR_SALT,
-                                                    (uint8_t)field, false};
-        }
+        before = word->gap & GAP_LINE ? 0 : before;
+        struct word_keys keys = {word->hash, stem, (stem ^ before * WORD_SALT) * PAIR_SALT};
         before = stem;
+        put_word(&w, alone ? SUBJECT_ALONE : SUBJECT_TEXT, &keys);
+        if (opening && !alone)
+            put_word(&w, title ? SUBJECT_TITLE : SUBJECT_LEAD, &keys);
+        if (opening && i < SUBJECT_SPELT)
+            put_letters(&w, alone ? SUBJECT_ALONE : SUBJECT_LETTERS, t, word);
     }
-    return count;
+    return w.count;
 }

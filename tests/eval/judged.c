@@ -4,6 +4,7 @@
 #include "tests/eval/corpus.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,6 +57,20 @@ void judged_print(const char *name, const struct judged *list, size_t count)
     printf("%s_macro_f1 %.4f\n", name, judged_macro_f1(list, count));
     if (count && list[0].confidence >= 0)
         printf("%s_ece %.4f\n", name, calibration_error(list, count));
+}
+
+void judged_print_told(const char *name, const struct judged *list, size_t count, float least,
+                       int none)
+{
+    size_t told = 0, right = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_told = list[i].answer != none && list[i].confidence >= least;
+        told += is_told;
+        right += is_told && list[i].answer == list[i].truth;
+    }
+    if (told)
+        printf("%s_told %.4f\n%s_told_right %.4f\n", name, (double)told / (double)count, name,
+               (double)right / (double)told);
 }
 
 static int by_confidence(const void *a, const void *b)

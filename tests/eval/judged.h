@@ -20,6 +20,11 @@ double judged_macro_f1(const struct judged *list, size_t count); /* over the cla
  * expected calibration error over ten bins of equal width. */
 void judged_print(const char *name, const struct judged *list, size_t count);
 
+/* Prints "NAME_told", the part of the answers that have that confidence and are not none, and
+ * "NAME_told_right", the part of these that is right. */
+void judged_print_told(const char *name, const struct judged *list, size_t count, float least,
+                       int none);
+
 /* Prints as lines of # how often each class was taken for each other, at least least times, and the
  * wrong answers of the highest confidence. */
 void judged_print_wrong(const char *name, const struct judged *list, size_t count, size_t least,

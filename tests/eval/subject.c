@@ -125,6 +125,8 @@ int subject_evaluate(const struct subject_task *task, int argc, char **argv)
         size_t count = ask_ours(m, task, &dev, trials[t].headline, list);
         snprintf(name, sizeof name, "%s_%s", task->name, trials[t].name);
         judged_print(name, list, count);
+        if (task->kind == MODEL_EVENT)
+            judged_print_told(name, list, count, subject_least(m), EVENT_NONE);
         judged_print_wrong(name, list, count, trials[t].least, task->class_name);
         snprintf(name, sizeof name, "fasttext_%s_%s", task->name, trials[t].name);
         if (f)

@@ -8,11 +8,12 @@ static const struct {
     const char *name;
     int (*train)(const char *data_dir, const char *out_dir);
 } trainings[] = {
-    {"language", train_language},
+    {"language",  train_language },
     {"gazetteer", train_gazetteer},
-    {"names", train_names},
-    {"scene", train_scene},
-    {"subject", train_subject},
+    {"names",     train_names    },
+    {"scene",     train_scene    },
+    {"topic",     train_topic    },
+    {"event",     train_event    },
 };
 
 int main(int argc, char **argv)

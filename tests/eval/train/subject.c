@@ -1,10 +1,10 @@
-/* Training of the models of topics and events: vectors of words from all articles, several networks
- * from the labelled ones, then one network from the labels and from what those say of the rest. */
+/* Training of the models of topics and events: what articles are is learnt from the labelled ones;
+ * what a headline alone says, from theirs and from what the model of articles says of the rest. */
 #include "tests/eval/train/train.h"
 
 #include "classify/fingerprint.h"
 #include "tests/eval/corpus.h"
-#include "tests/eval/train/learner.h"
+#include "tests/eval/train/linear.h"
 #include "tests/eval/train/subject_words.h"
 
 #include <math.h>
@@ -14,15 +14,23 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { FOLDS = 8, TEACHERS = 3, TEACHER_EPOCHS = 10, EPOCHS = 6, HEADLINE_TIMES = 3 };
-
+/* Chosen on rows held out. */
+enum {
+    FOLDS = 8,
+    PART_EPOCHS = 12,
+    SHARE_EPOCHS = 8,
+    MOST_OF_ARTICLES = SUBJECT_MOST_ROWS * 5 / 8
+};
+static const float cost_of_headline = 3; /* of a labelled headline without an article */
+static const float share_rate = 2;
+static const float told_sharpness = 3;   /* of what the model of articles says */
+static const float told_weight = 1;      /* of an article that nobody labelled */
 static const float second_share = 0.15f; /* of the second topic in what is to be learnt */
-static const float told_weight = 0.5f;   /* of an article that only the teachers have labelled */
 
-/* A sample with its text; share: what it is said to be. */
+/* A sample with its text, whole and as a headline; share: what it is said to be. */
 struct pupil {
     const struct sample *sample;
-    struct learner_text text;
+    struct linear_text whole, alone;
     float share[SUBJECT_OUTPUTS];
     bool held_out;
 };
@@ -36,6 +44,12 @@ struct class
 struct school {
     struct subject_words *words;
     struct class labelled, headlines, rest;
+};
+
+/* A model of articles and one of headlines, and the rows that each keeps. */
+struct graduate {
+    struct linear *whole, *alone;
+    bool *kept;
 };
 
 static void *need(void *p)
@@ -127,18 +141,42 @@ static void set_event(struct pupil *p)
     p->share[p->sample->event] = 1;
 }
 
-static struct class class_of(const struct school *school, const struct corpus *c,
-                             const char *data_dir)
+struct subject_kind {
+    const char *name;
+    enum model_kind kind;
+    int outputs;
+    float cost; /* of an error in articles */
+    void (*set)(struct pupil *p);
+};
+
+static struct class class_of(const struct corpus *c, const char *data_dir)
 {
     struct class class = {need(calloc(c->count + 1, sizeof *class.pupils)), c->count};
     for (size_t i = 0; i < c->count; i++) {
         struct pupil *p = &class.pupils[i];
         p->sample = &c->items[i];
-        p->text = subject_words_read(school->words, p->sample);
         p->held_out = XXH3_64bits(p->sample->id, strlen(p->sample->id)) % FOLDS == 0;
     }
     insist_on_no_dev(data_dir, &class);
     return class;
+}
+
+static void count_words(struct subject_words *words, const struct class *class, bool articles)
+{
+    for (size_t i = 0; i < class->count; i++) {
+        subject_words_count(words, class->pupils[i].sample, true);
+        if (articles)
+            subject_words_count(words, class->pupils[i].sample, false);
+    }
+}
+
+static void read_words(const struct subject_words *words, struct class *class)
+{
+    for (size_t i = 0; i < class->count; i++) {
+        struct pupil *p = &class->pupils[i];
+        p->whole = subject_words_read(words, p->sample, false);
+        p->alone = subject_words_read(words, p->sample, true);
+    }
 }
 
 static int by_value(const void *a, const void *b)
@@ -176,86 +214,137 @@ static struct school school_open(const char *data_dir)
     leave_out_dev(data_dir, &articles, "articles");
     leave_out_dev(data_dir, &labelled, "labelled");
     leave_out_dev(data_dir, &headlines, "headlines");
-    school.words = subject_words_learn(&articles);
-    printf("stems %zu words_and_pairs %zu\n", school.words->stems->count,
-           school.words->others->count);
+    struct corpus *rest = need(malloc(sizeof *rest));
+    *rest = rest_of(&articles, &labelled);
+    school.labelled = class_of(&labelled, data_dir);
+    school.headlines = class_of(&headlines, data_dir);
+    school.rest = class_of(rest, data_dir);
+    school.words = subject_words_new();
+    count_words(school.words, &school.labelled, true);
+    count_words(school.words, &school.headlines, false);
+    count_words(school.words, &school.rest, true);
+    subject_words_finish(school.words);
+    read_words(school.words, &school.labelled);
+    read_words(school.words, &school.headlines);
+    read_words(school.words, &school.rest);
+    printf("without_labels %zu\nkeys %zu\n", rest->count, school.words->count);
     fflush(stdout);
-    struct corpus rest = rest_of(&articles, &labelled);
-    school.labelled = class_of(&school, &labelled, data_dir);
-    school.headlines = class_of(&school, &headlines, data_dir);
-    school.rest = class_of(&school, &rest, data_dir);
-    printf("without_labels %zu\n", rest.count);
     return school;
 }
 
-static size_t add_lesson(struct lesson *out, const struct pupil *p, int fields, float weight)
+static void add_lesson(struct lesson *out, const struct linear_text *text, const struct pupil *p,
+                       float weight)
 {
-    out->text = &p->text;
-    out->fields = fields;
+    out->text = text;
     out->weight = weight;
     memcpy(out->target, p->share, sizeof out->target);
-    return 1;
 }
 
-/* Articles are learnt whole and as headlines. Returns the number of lessons; out has room for all.
- */
-static size_t add_labelled(const struct school *school, bool hold_out, struct lesson *out)
+static size_t add_labelled(const struct class *class, bool hold_out, bool alone, float weight,
+                           struct lesson *out)
 {
     size_t count = 0;
-    for (size_t i = 0; i < school->labelled.count; i++) {
-        const struct pupil *p = &school->labelled.pupils[i];
-        if (hold_out && p->held_out)
-            continue;
-        count += add_lesson(&out[count], p, SUBJECT_FIELDS, 1);
-        count += add_lesson(&out[count], p, 1, 1);
+    for (size_t i = 0; i < class->count; i++) {
+        const struct pupil *p = &class->pupils[i];
+        if (!hold_out || !p->held_out)
+            add_lesson(&out[count++], alone ? &p->alone : &p->whole, p, weight);
     }
-    for (size_t i = 0; i < school->headlines.count; i++)
-        for (int k = 0; k < HEADLINE_TIMES; k++)
-            if (!hold_out || !school->headlines.pupils[i].held_out)
-                count += add_lesson(&out[count], &school->headlines.pupils[i], 1, 1);
     return count;
 }
 
-/* Several networks learn from the labels; what they say of whole articles becomes the share of the
- * rest. */
-static void tell_rest(struct school *school, const struct lesson *lessons, size_t count,
-                      int outputs)
+/* What articles are, from the labelled ones. */
+static struct linear *learn_whole(const struct school *school, const struct linear_words *words,
+                                  bool hold_out, const struct subject_kind *kind)
 {
-    for (size_t i = 0; i < school->rest.count; i++)
-        memset(school->rest.pupils[i].share, 0, sizeof school->rest.pupils[i].share);
-    for (unsigned t = 0; t < TEACHERS; t++) {
-        struct learner *teacher = learner_new(&school->words->rows, outputs, 7 + t);
-        learner_train(teacher, lessons, count, TEACHER_EPOCHS);
-        for (size_t i = 0; i < school->rest.count; i++) {
-            struct pupil *p = &school->rest.pupils[i];
-            float values[SUBJECT_OUTPUTS];
-            learner_output(teacher, &p->text, SUBJECT_FIELDS, values);
-            learner_softmax(values, outputs, 1);
-            for (int o = 0; o < outputs; o++)
-                p->share[o] += values[o] / TEACHERS;
-        }
-        learner_free(teacher);
-    }
-}
-
-static struct learner *teach(struct school *school, bool hold_out, int outputs)
-{
-    size_t most = 2 * (school->labelled.count + school->rest.count) +
-                  HEADLINE_TIMES * school->headlines.count;
-    struct lesson *lessons = need(malloc((most + 1) * sizeof *lessons));
-    size_t count = add_labelled(school, hold_out, lessons);
-    tell_rest(school, lessons, count, outputs);
-    for (size_t i = 0; i < school->rest.count; i++) {
-        count += add_lesson(&lessons[count], &school->rest.pupils[i], SUBJECT_FIELDS, told_weight);
-        count += add_lesson(&lessons[count], &school->rest.pupils[i], 1, told_weight);
-    }
-    struct learner *l = learner_new(&school->words->rows, outputs, 1);
-    learner_train(l, lessons, count, EPOCHS);
+    struct lesson *lessons = need(malloc((school->labelled.count + 1) * sizeof *lessons));
+    size_t count = add_labelled(&school->labelled, hold_out, false, 1, lessons);
+    struct linear *l = linear_new(words, kind->outputs);
+    linear_part(l, lessons, count, kind->cost, PART_EPOCHS, 1);
     free(lessons);
     return l;
 }
 
-/* What a network says of those held out. */
+/* The shares of the rest become what the model of articles says. */
+static void tell_rest(struct school *school, const struct linear *l, int outputs)
+{
+    for (size_t i = 0; i < school->rest.count; i++) {
+        struct pupil *p = &school->rest.pupils[i];
+        memset(p->share, 0, sizeof p->share);
+        linear_output(l, &p->whole, p->share);
+        linear_softmax(p->share, outputs, told_sharpness);
+    }
+}
+
+/* What headlines say, from the labels and from the shares of the rest. */
+static struct linear *learn_alone(const struct school *school, const struct linear_words *words,
+                                  bool hold_out, const struct subject_kind *kind)
+{
+    size_t most = school->labelled.count + school->headlines.count + school->rest.count, count;
+    struct lesson *lessons = need(malloc((most + 1) * sizeof *lessons));
+    count = add_labelled(&school->labelled, hold_out, true, 1, lessons);
+    count += add_labelled(&school->headlines, hold_out, true, cost_of_headline, lessons + count);
+    count += add_labelled(&school->rest, false, true, told_weight, lessons + count);
+    struct linear *l = linear_new(words, kind->outputs);
+    linear_share(l, lessons, count, share_rate, SHARE_EPOCHS, 1);
+    free(lessons);
+    return l;
+}
+
+struct worth {
+    float worth;
+    uint32_t row;
+};
+
+static int by_worth(const void *a, const void *b)
+{
+    const struct worth *x = a, *y = b;
+    if (x->worth != y->worth)
+        return x->worth < y->worth ? 1 : -1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* Keeps the rows that say most in all texts together, of those that stand in headlines alone or
+ * elsewhere. */
+static void keep(const struct subject_words *words, const struct linear *l, bool alone, size_t most,
+                 bool *kept)
+{
+    struct worth *order = need(malloc((words->count + 1) * sizeof *order));
+    size_t count = 0;
+    for (size_t r = 0; r < words->count; r++)
+        if ((words->space[r] == SUBJECT_ALONE) == alone)
+            order[count++] = (struct worth){linear_row(l, r) * (float)words->texts[r], (uint32_t)r};
+    qsort(order, count, sizeof *order, by_worth);
+    for (size_t i = 0; i < count && i < most; i++)
+        kept[order[i].row] = true;
+    free(order);
+}
+
+/* Learns with all rows, then anew with those worth keeping. */
+static struct graduate teach(struct school *school, bool hold_out, const struct subject_kind *kind)
+{
+    struct linear_words words = subject_words_all(school->words);
+    struct graduate g = {.kept = need(calloc(words.count + 1, sizeof *g.kept))};
+    g.whole = learn_whole(school, &words, hold_out, kind);
+    tell_rest(school, g.whole, kind->outputs);
+    g.alone = learn_alone(school, &words, hold_out, kind);
+    keep(school->words, g.whole, false, MOST_OF_ARTICLES, g.kept);
+    keep(school->words, g.alone, true, SUBJECT_MOST_ROWS - MOST_OF_ARTICLES, g.kept);
+    linear_free(g.whole);
+    linear_free(g.alone);
+    words.kept = g.kept;
+    g.whole = learn_whole(school, &words, hold_out, kind);
+    g.alone = learn_alone(school, &words, hold_out, kind);
+    return g;
+}
+
+static void graduate_free(struct graduate *g)
+{
+    linear_free(g->whole);
+    linear_free(g->alone);
+    free(g->kept);
+}
+
+/* What a model says of those held out. */
 struct exam {
     float (*values)[SUBJECT_OUTPUTS];
     int *truth, *section; /* section: the topic that it names, or -1 */
@@ -270,42 +359,46 @@ static int best_of(const float *values, int outputs)
     return best;
 }
 
-static void examine(struct learner *l, const struct class *class, int fields, int outputs,
+static void examine(const struct linear *l, const struct class *class, bool alone, int outputs,
                     struct exam *e)
 {
     for (size_t i = 0; i < class->count; i++) {
         const struct pupil *p = &class->pupils[i];
         if (!p->held_out)
             continue;
-        learner_output(l, &p->text, fields, e->values[e->count]);
+        linear_output(l, alone ? &p->alone : &p->whole, e->values[e->count]);
         e->section[e->count] = topic_of_section(p->sample->section, strlen(p->sample->section));
         e->truth[e->count++] = best_of(p->share, outputs);
     }
 }
 
-/* Minus the mean logarithm of the share that the truth gets. */
-static double loss_at(const struct exam *e, int outputs, float sharpness)
+/* How far shares are from how often they are right, over ten bins of equal width. */
+static double error_at(const struct exam *e, int outputs, float sharpness)
 {
-    double loss = 0;
+    enum { BINS = 10 };
+    double sums[BINS] = {0}, error = 0;
     for (size_t i = 0; i < e->count; i++) {
         float values[SUBJECT_OUTPUTS];
         memcpy(values, e->values[i], sizeof values);
-        learner_softmax(values, outputs, sharpness);
-        loss -= log((double)values[e->truth[i]] + 1e-9);
+        linear_softmax(values, outputs, sharpness);
+        int best = best_of(values, outputs), bin = (int)(values[best] * BINS);
+        sums[bin < BINS ? bin : BINS - 1] += (double)values[best] - (best == e->truth[i]);
     }
-    return loss / (double)e->count;
+    for (int b = 0; b < BINS; b++)
+        error += fabs(sums[b]);
+    return error / (double)e->count;
 }
 
-/* The sharpness at which those held out are told with the smallest loss. */
+/* The sharpness at which those held out have the smallest calibration error. */
 static float calibrate(const struct exam *e, int outputs)
 {
     float best = 1;
-    double least = loss_at(e, outputs, best);
-    for (int step = 10; step <= 60; step++) {
-        double loss = loss_at(e, outputs, (float)step / 30);
-        if (loss < least) {
-            least = loss;
-            best = (float)step / 30;
+    double least = error_at(e, outputs, best);
+    for (int step = 5; step <= 80; step++) {
+        double error = error_at(e, outputs, (float)step / 10);
+        if (error < least) {
+            least = error;
+            best = (float)step / 10;
         }
     }
     return best;
@@ -325,7 +418,7 @@ static float weigh_section(const struct exam *e, int outputs, float sharpness)
             if (e->section[i] < 0)
                 continue;
             memcpy(values, e->values[i], sizeof values);
-            learner_softmax(values, outputs, sharpness);
+            linear_softmax(values, outputs, sharpness);
             float share = values[e->truth[i]], total = 1 + (factor - 1) * values[e->section[i]];
             share *= e->truth[i] == e->section[i] ? factor : 1;
             loss -= log((double)(share / total) + 1e-9);
@@ -349,68 +442,146 @@ static float trust_section(const struct exam *e)
     return named ? (float)right / (float)named : 0;
 }
 
+/* Where answers become more often right than wrong: the lowest share of which that holds; of 0, no
+ * topic and no event, nothing is asked. */
+static float find_least(const struct exam *e, int outputs, float sharpness)
+{
+    enum { STEPS = 20, WIDTH = 2 };
+    size_t told[STEPS + 1] = {0}, right[STEPS + 1] = {0};
+    for (size_t i = 0; i < e->count; i++) {
+        float values[SUBJECT_OUTPUTS];
+        memcpy(values, e->values[i], sizeof values);
+        linear_softmax(values, outputs, sharpness);
+        int best = best_of(values, outputs), step = (int)(values[best] * STEPS);
+        told[step] += best != EVENT_NONE;
+        right[step] += best != EVENT_NONE && best == e->truth[i];
+    }
+    for (int step = 0; step + WIDTH <= STEPS; step++)
+        if (told[step] && 2 * (right[step] + right[step + 1]) >= told[step] + told[step + 1])
+            return (float)step / STEPS;
+    return 0;
+}
+
 static void report(const char *name, const struct exam *e, int outputs, float sharpness)
 {
     size_t right = 0;
     for (size_t i = 0; i < e->count; i++)
         right += best_of(e->values[i], outputs) == e->truth[i];
-    printf("%s held_out %zu accuracy %.4f sharpness %.3f\n", name, e->count,
-           (double)right / (double)e->count, (double)sharpness);
+    printf("%s held_out %zu accuracy %.4f sharpness %.1f calibration_error %.4f\n", name, e->count,
+           (double)right / (double)e->count, (double)sharpness, error_at(e, outputs, sharpness));
     fflush(stdout);
 }
 
-/* Learns without those held out, to see how sure it may be, and what a section is worth. */
-static void find_trust(struct school *school, int outputs, struct subject_net *ret)
+static struct exam exam_new(size_t most)
 {
-    static const char *const names[] = {"articles", "headlines"};
-    struct learner *l = teach(school, true, outputs);
-    size_t most = school->labelled.count + school->headlines.count + 1;
-    for (int headline = 0; headline < 2; headline++) {
-        struct exam e = {need(malloc(most * sizeof *e.values)),
-                         need(malloc(most * sizeof *e.truth)),
-                         need(malloc(most * sizeof *e.section)), 0};
-        examine(l, &school->labelled, headline ? 1 : SUBJECT_FIELDS, outputs, &e);
-        if (headline)
-            examine(l, &school->headlines, 1, outputs, &e);
-        ret->sharpness[headline] = calibrate(&e, outputs);
-        report(names[headline], &e, outputs, ret->sharpness[headline]);
-        if (!headline) {
-            ret->section = weigh_section(&e, outputs, ret->sharpness[headline]);
-            ret->section_alone = trust_section(&e);
-            printf("section %.2f alone %.3f\n", (double)ret->section, (double)ret->section_alone);
-        }
-        free(e.values);
-        free(e.truth);
-        free(e.section);
-    }
-    learner_free(l);
+    struct exam e = {need(calloc(most + 1, sizeof *e.values)),
+                     need(malloc((most + 1) * sizeof *e.truth)),
+                     need(malloc((most + 1) * sizeof *e.section)), 0};
+    return e;
 }
 
-static int write_subject(const struct school *school, const struct subject_net *net,
-                         const int8_t (*rows)[SUBJECT_SIZE], const float *mass,
-                         enum model_kind kind, const char *path)
+static void exam_free(struct exam *e)
 {
-    static uint32_t slots[SUBJECT_SLOTS];
-    size_t count = school->words->rows.count;
-    subject_words_slots(school->words, slots);
+    free(e->values);
+    free(e->truth);
+    free(e->section);
+}
+
+/* Learns without those held out, to see how sure it may be, and what a section is worth. */
+static void find_trust(struct school *school, const struct subject_kind *kind,
+                       struct subject_sum *ret)
+{
+    struct graduate g = teach(school, true, kind);
+    size_t most = school->labelled.count + school->headlines.count;
+    struct exam whole = exam_new(most), alone = exam_new(most);
+    examine(g.whole, &school->labelled, false, kind->outputs, &whole);
+    examine(g.alone, &school->labelled, true, kind->outputs, &alone);
+    report("headlines", &alone, kind->outputs, 1);
+    examine(g.alone, &school->headlines, true, kind->outputs, &alone);
+    ret->sharpness[false] = calibrate(&whole, kind->outputs);
+    ret->sharpness[true] = calibrate(&alone, kind->outputs);
+    report("articles", &whole, kind->outputs, ret->sharpness[false]);
+    report("headlines", &alone, kind->outputs, ret->sharpness[true]);
+    ret->section = weigh_section(&whole, kind->outputs, ret->sharpness[false]);
+    ret->section_alone = trust_section(&whole);
+    ret->least = find_least(&whole, kind->outputs, ret->sharpness[false]);
+    printf("section %.2f alone %.3f least %.2f\n", (double)ret->section, (double)ret->section_alone,
+           (double)ret->least);
+    exam_free(&whole);
+    exam_free(&alone);
+    graduate_free(&g);
+}
+
+/* What the rows kept say, in 8 bits, and how they are found. */
+struct shipment {
+    uint32_t slots[SUBJECT_SLOTS];
+    struct subject_row rows[SUBJECT_MOST_ROWS];
+    size_t count;
+    struct subject_sum sum;
+};
+
+static void row_of(const struct graduate *g, const struct subject_words *words, size_t row,
+                   float ret[LINEAR_ROW])
+{
+    linear_weights(words->space[row] == SUBJECT_ALONE ? g->alone : g->whole, row, ret);
+}
+
+/* The weight of 1 with which the largest but one in a thousand is 127. */
+static float find_step(const struct graduate *g, const struct subject_words *words)
+{
+    struct worth *order = need(malloc((words->count + 1) * sizeof *order));
+    size_t count = 0;
+    for (size_t r = 0; r < words->count; r++) {
+        float values[LINEAR_ROW], most = 0;
+        if (!g->kept[r])
+            continue;
+        row_of(g, words, r, values);
+        for (int o = 0; o < LINEAR_ROW; o++)
+            most = fmaxf(most, fabsf(values[o]));
+        order[count++] = (struct worth){most, (uint32_t)r};
+    }
+    qsort(order, count, sizeof *order, by_worth);
+    float step = count ? order[count / 1000].worth / 127 : 1;
+    free(order);
+    return step > 0 ? step : 1;
+}
+
+static void ship_row(const struct graduate *g, const struct subject_words *words, size_t row,
+                     struct shipment *s)
+{
+    float values[LINEAR_ROW];
+    uint32_t at = subject_slot(words->hashes[row]);
+    row_of(g, words, row, values);
+    struct subject_row *out = &s->rows[s->count++];
+    for (int o = 0; o < SUBJECT_OUTPUTS; o++)
+        out->weights[o] = (int8_t)lrintf(fminf(fmaxf(values[o] / s->sum.step, -127), 127));
+    out->scale = (uint8_t)(words->scale[row] * SUBJECT_SCALE);
+    while (s->slots[at])
+        at = (at + 1) & (SUBJECT_SLOTS - 1);
+    s->slots[at] = subject_tag(words->hashes[row]) | (uint32_t)s->count;
+}
+
+static void ship(const struct graduate *g, const struct subject_words *words, struct shipment *s)
+{
+    struct linear_words all = subject_words_all(words);
+    s->sum.step = find_step(g, words);
+    memcpy(s->sum.weight, all.weight, sizeof s->sum.weight);
+    linear_bias(g->whole, false, s->sum.bias[false]);
+    linear_bias(g->alone, true, s->sum.bias[true]);
+    for (size_t r = 0; r < words->count; r++)
+        if (g->kept[r])
+            ship_row(g, words, r, s);
+}
+
+static int write_shipment(const struct shipment *s, enum model_kind kind, const char *path)
+{
     const struct model_part parts[] = {
-        {SUBJECT_SECTION_SLOTS, slots, sizeof slots        },
-        {SUBJECT_SECTION_ROWS,  rows,  count * sizeof *rows},
-        {SUBJECT_SECTION_MASS,  mass,  count * sizeof *mass},
-        {SUBJECT_SECTION_NET,   net,   sizeof *net         },
+        {SUBJECT_SECTION_SLOTS, s->slots, sizeof s->slots           },
+        {SUBJECT_SECTION_ROWS,  s->rows,  s->count * sizeof *s->rows},
+        {SUBJECT_SECTION_SUM,   &s->sum,  sizeof s->sum             },
     };
     return model_write(path, kind, SUBJECT_VERSION, parts, sizeof parts / sizeof *parts);
 }
-
-static const struct subject_kind {
-    const char *name;
-    enum model_kind kind;
-    int outputs;
-    void (*set)(struct pupil *p);
-} kinds[] = {
-    {"topic", MODEL_TOPIC, SUBJECT_OUTPUTS, set_topic},
-    {"event", MODEL_EVENT, EVENT_COUNT,     set_event},
-};
 
 static void set_class(struct class *class, void (*set)(struct pupil *p))
 {
@@ -422,32 +593,36 @@ static void set_class(struct class *class, void (*set)(struct pupil *p))
 
 static int train_kind(struct school *school, const struct subject_kind *kind, const char *out_dir)
 {
-    static struct subject_net net;
     char path[4096];
-    size_t count = school->words->rows.count;
-    int8_t(*rows)[SUBJECT_SIZE] = need(malloc(count * sizeof *rows));
-    float *mass = need(malloc(count * sizeof *mass));
-    printf("%s\n", kind->name);
+    struct shipment *s = need(calloc(1, sizeof *s));
     set_class(&school->labelled, kind->set);
     set_class(&school->headlines, kind->set);
-    memset(&net, 0, sizeof net);
-    find_trust(school, kind->outputs, &net);
-    struct learner *l = teach(school, false, kind->outputs);
-    learner_ship(l, rows, mass, &net);
-    learner_free(l);
+    find_trust(school, kind, &s->sum);
+    struct graduate g = teach(school, false, kind);
+    ship(&g, school->words, s);
+    graduate_free(&g);
     snprintf(path, sizeof path, "%s/%s.model", out_dir, kind->name);
-    int r = write_subject(school, &net, rows, mass, kind->kind, path);
-    free(rows);
-    free(mass);
+    int r = write_shipment(s, kind->kind, path);
+    free(s);
     return r;
 }
 
-int train_subject(const char *data_dir, const char *out_dir)
+static int train(const char *data_dir, const char *out_dir, const struct subject_kind *kind)
 {
     struct school school = school_open(data_dir);
-    int r = 0;
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds && r == 0; k++)
-        r = train_kind(&school, &kinds[k], out_dir);
+    int r = train_kind(&school, kind, out_dir);
     subject_words_free(school.words);
     return r;
+}
+
+int train_topic(const char *data_dir, const char *out_dir)
+{
+    static const struct subject_kind topic = {"topic", MODEL_TOPIC, SUBJECT_OUTPUTS, 1, set_topic};
+    return train(data_dir, out_dir, &topic);
+}
+
+int train_event(const char *data_dir, const char *out_dir)
+{
+    static const struct subject_kind event = {"event", MODEL_EVENT, EVENT_COUNT, 2, set_event};
+    return train(data_dir, out_dir, &event);
 }

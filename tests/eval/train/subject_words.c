@@ -1,22 +1,27 @@
-/* From articles to stems with vectors, frequent words and frequent pairs. */
+/* From articles to keys, and from keys to rows. */
 #include "tests/eval/train/subject_words.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    LEAST_STEM = 8,
-    MOST_STEMS = 20000,
-    LEAST_OTHER = 20,
-    MOST_OTHERS = 10000,
-    WINDOW = 5,
-    VECTOR_EPOCHS = 4,
-};
-_Static_assert((int)VECTOR_SIZE == (int)SUBJECT_SIZE, "vectors are rows");
-_Static_assert((int)MOST_STEMS + (int)MOST_OTHERS <= (int)SUBJECT_MOST_ROWS, "rows fit");
+enum { LEAST_TEXTS = 3, FIRST_SLOTS = 1 << 16 };
 
-static const float scale_of_others = 0.5f;
-static const double frequent = 1e-3; /* a stem with this share of all words goes in by half */
+/* Chosen on rows held out. */
+static const float space_weights[SUBJECT_SPACES] = {
+    [SUBJECT_TITLE] = 0.7f,   [SUBJECT_LEAD] = 0.5f, [SUBJECT_TEXT] = 1,
+    [SUBJECT_LETTERS] = 0.5f, [SUBJECT_ALONE] = 1,
+};
+
+/* Open addressing; texts 0: empty. */
+struct subject_counts {
+    struct subject_count {
+        uint64_t hash;
+        uint32_t texts, row; /* row: from 1, once they are finished; 0: none */
+        uint8_t space;
+    } * slots;
+    size_t size, used, texts[2]; /* texts: articles, headlines alone */
+};
 
 static void *need(void *p)
 {
@@ -25,142 +30,147 @@ static void *need(void *p)
     return p;
 }
 
-static void read_sample(struct tokens *t, const struct sample *s)
+static struct subject_count *find(const struct subject_counts *c, uint64_t hash)
 {
-    tokens_clear(t);
-    if (tokens_add(t, PART_TITLE, s->title, strlen(s->title)) ||
-        tokens_add(t, PART_BODY, s->text, strlen(s->text)))
-        corpus_fail("out of memory");
+    size_t at = hash & (c->size - 1);
+    while (c->slots[at].texts && c->slots[at].hash != hash)
+        at = (at + 1) & (c->size - 1);
+    return &c->slots[at];
 }
 
-/* Counts the stems of a text, or the other keys of its beginning. */
-static size_t count_keys(struct tokens *t, struct vocabulary *stems, struct vocabulary *others)
+static void resize(struct subject_counts *c, size_t size)
 {
-    static struct subject_key keys[SUBJECT_KEYS];
-    static struct token items[SUBJECT_KEYS];
-    struct tokens kept = {.items = items, .folded = t->folded};
-    size_t count = subject_keys(t, keys);
-    for (size_t i = 0; i < count; i++)
-        if (!keys[i].stem)
-            items[kept.count++].hash = keys[i].hash;
-    vocabulary_count(others, &kept);
-    for (size_t i = 0; i < t->count; i++)
-        t->items[i].hash = subject_stem(t, &t->items[i]);
-    vocabulary_count(stems, t);
-    return t->count;
+    struct subject_counts larger = *c;
+    larger.size = size;
+    larger.slots = need(calloc(size, sizeof *larger.slots));
+    for (size_t i = 0; i < c->size; i++)
+        if (c->slots[i].texts)
+            *find(&larger, c->slots[i].hash) = c->slots[i];
+    free(c->slots);
+    *c = larger;
 }
 
-static struct word_stream stream_of(const struct corpus *c, const struct vocabulary *stems,
-                                    size_t words)
-{
-    struct tokens t = {0};
-    struct word_stream stream = {
-        .words = need(malloc((words + WINDOW * c->count) * sizeof *stream.words))};
-    for (size_t i = 0; i < c->count; i++) {
-        read_sample(&t, &c->items[i]);
-        for (size_t k = 0; k < t.count; k++)
-            stream.words[stream.count++] =
-                (uint32_t)vocabulary_find(stems, subject_stem(&t, &t.items[k]));
-        for (int k = 0; k < WINDOW; k++)
-            stream.words[stream.count++] = UINT32_MAX; /* articles don't touch */
-    }
-    tokens_free(&t);
-    return stream;
-}
-
-/* The vectors of stems as learnt; those of other keys begin as zeros. */
-static void set_rows(struct subject_words *w, const float *vectors, size_t words)
-{
-    size_t count = w->stems->count + w->others->count;
-    float *rows = need(calloc(count * SUBJECT_SIZE, sizeof *rows));
-    float *scale = need(malloc(count * sizeof *scale));
-    memcpy(rows, vectors, w->stems->count * SUBJECT_SIZE * sizeof *rows);
-    for (size_t i = 0; i < w->stems->count; i++)
-        scale[i] =
-            (float)(frequent / (frequent + (double)w->stems->words[i].count / (double)words));
-    for (size_t i = w->stems->count; i < count; i++)
-        scale[i] = scale_of_others;
-    w->rows = (struct learner_rows){rows, scale, count};
-}
-
-struct subject_words *subject_words_learn(const struct corpus *c)
+struct subject_words *subject_words_new(void)
 {
     struct subject_words *w = need(calloc(1, sizeof *w));
-    struct tokens t = {0};
-    size_t words = 0;
-    w->stems = vocabulary_new();
-    w->others = vocabulary_new();
-    for (size_t i = 0; i < c->count; i++) {
-        read_sample(&t, &c->items[i]);
-        words += count_keys(&t, w->stems, w->others);
-    }
-    tokens_free(&t);
-    vocabulary_finish(w->stems, LEAST_STEM, MOST_STEMS);
-    vocabulary_finish(w->others, LEAST_OTHER, MOST_OTHERS);
-    struct word_stream stream = stream_of(c, w->stems, words);
-    const struct vector_settings settings = {.window = WINDOW, .epochs = VECTOR_EPOCHS, .seed = 1};
-    float *vectors = vectors_train(w->stems, &stream, &settings);
-    set_rows(w, vectors, words);
-    free(stream.words);
-    free(vectors);
+    w->counts = need(calloc(1, sizeof *w->counts));
+    resize(w->counts, FIRST_SLOTS);
     return w;
-}
-
-static void vocabulary_free(struct vocabulary *v)
-{
-    if (v) {
-        free(v->words);
-        free(v->slots);
-    }
-    free(v);
 }
 
 struct subject_words *subject_words_free(struct subject_words *w)
 {
     if (!w)
         return NULL;
-    vocabulary_free(w->stems);
-    vocabulary_free(w->others);
-    free((float *)(uintptr_t)w->rows.vectors);
-    free((float *)(uintptr_t)w->rows.scale);
+    free(w->counts->slots);
+    free(w->counts);
+    free(w->hashes);
+    free(w->scale);
+    free(w->space);
+    free(w->texts);
     free(w);
     return NULL;
 }
 
-struct learner_text subject_words_read(const struct subject_words *w, const struct sample *s)
+static int by_hash(const void *a, const void *b)
+{
+    const struct subject_key *x = a, *y = b;
+    return (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+/* The keys of a text in order, each once; they live until the next call. */
+static const struct subject_key *read_keys(const struct sample *s, bool alone, size_t *ret_count)
 {
     static struct tokens t;
     static struct subject_key keys[SUBJECT_KEYS];
-    struct learner_text text = {0};
-    read_sample(&t, s);
-    size_t count = subject_keys(&t, keys);
-    for (int f = 0; f < SUBJECT_FIELDS; f++)
-        text.rows[f] = need(malloc((count + 1) * sizeof *text.rows[f]));
+    tokens_clear(&t);
+    if (tokens_add(&t, PART_TITLE, s->title, strlen(s->title)) ||
+        (!alone && tokens_add(&t, PART_BODY, s->text, strlen(s->text))))
+        corpus_fail("out of memory");
+    size_t count = subject_keys(&t, keys), kept = 0;
+    qsort(keys, count, sizeof *keys, by_hash);
+    for (size_t i = 0; i < count; i++)
+        if (!kept || keys[kept - 1].hash != keys[i].hash)
+            keys[kept++] = keys[i];
+    *ret_count = kept;
+    return keys;
+}
+
+void subject_words_count(struct subject_words *w, const struct sample *s, bool alone)
+{
+    struct subject_counts *c = w->counts;
+    size_t count;
+    const struct subject_key *keys = read_keys(s, alone, &count);
+    c->texts[alone]++;
     for (size_t i = 0; i < count; i++) {
-        int32_t row = vocabulary_find(keys[i].stem ? w->stems : w->others, keys[i].hash);
-        int f = keys[i].field;
-        if (row >= 0)
-            text.rows[f][text.count[f]++] =
-                (uint32_t)row + (keys[i].stem ? 0 : (uint32_t)w->stems->count);
+        struct subject_count *found = find(c, keys[i].hash);
+        if (!found->texts) {
+            *found = (struct subject_count){.hash = keys[i].hash, .space = keys[i].space};
+            c->used++;
+        }
+        found->texts++;
+        if (c->used > c->size / 2)
+            resize(c, c->size * 2);
     }
-    for (int f = 0; f < SUBJECT_FIELDS; f++)
-        text.rows[f] = need(realloc(text.rows[f], (text.count[f] + 1) * sizeof *text.rows[f]));
+}
+
+static int by_space_and_hash(const void *a, const void *b)
+{
+    const struct subject_count *const *x = a, *const *y = b;
+    if ((*x)->space != (*y)->space)
+        return (*x)->space < (*y)->space ? -1 : 1;
+    return ((*x)->hash > (*y)->hash) - ((*x)->hash < (*y)->hash);
+}
+
+/* In steps: no library's last digit of log() shows. */
+static float scale_of(const struct subject_counts *c, const struct subject_count *key)
+{
+    double texts = (double)c->texts[key->space == SUBJECT_ALONE];
+    double scale = round(SUBJECT_SCALE * (1 + log(texts / key->texts)));
+    return (float)(scale < UINT8_MAX ? scale : UINT8_MAX) / SUBJECT_SCALE;
+}
+
+void subject_words_finish(struct subject_words *w)
+{
+    struct subject_counts *c = w->counts;
+    struct subject_count **order = need(malloc((c->used + 1) * sizeof *order));
+    for (size_t i = 0; i < c->size; i++)
+        if (c->slots[i].texts >= LEAST_TEXTS)
+            order[w->count++] = &c->slots[i];
+    qsort(order, w->count, sizeof *order, by_space_and_hash);
+    w->hashes = need(malloc((w->count + 1) * sizeof *w->hashes));
+    w->scale = need(malloc((w->count + 1) * sizeof *w->scale));
+    w->space = need(malloc((w->count + 1) * sizeof *w->space));
+    w->texts = need(malloc((w->count + 1) * sizeof *w->texts));
+    for (size_t i = 0; i < w->count; i++) {
+        order[i]->row = (uint32_t)i + 1;
+        w->hashes[i] = order[i]->hash;
+        w->scale[i] = scale_of(c, order[i]);
+        w->space[i] = order[i]->space;
+        w->texts[i] = order[i]->texts;
+    }
+    free(order);
+}
+
+struct linear_words subject_words_all(const struct subject_words *w)
+{
+    struct linear_words all = {w->scale, w->space, NULL, w->count, {0}};
+    memcpy(all.weight, space_weights, sizeof all.weight);
+    return all;
+}
+
+struct linear_text subject_words_read(const struct subject_words *w, const struct sample *s,
+                                      bool alone)
+{
+    size_t count;
+    const struct subject_key *keys = read_keys(s, alone, &count);
+    struct linear_text text = {need(malloc((count + 1) * sizeof *text.rows)), 0,
+                               count && keys[0].space == SUBJECT_ALONE};
+    for (size_t i = 0; i < count; i++) {
+        const struct subject_count *found = find(w->counts, keys[i].hash);
+        if (found->row)
+            text.rows[text.count++] = found->row - 1;
+    }
+    text.rows = need(realloc(text.rows, (text.count + 1) * sizeof *text.rows));
     return text;
-}
-
-static void add_slots(const struct vocabulary *v, uint32_t first, uint32_t slots[SUBJECT_SLOTS])
-{
-    for (size_t i = 0; i < v->count; i++) {
-        uint32_t at = subject_slot(v->words[i].hash);
-        while (slots[at])
-            at = (at + 1) & (SUBJECT_SLOTS - 1);
-        slots[at] = subject_tag(v->words[i].hash) | (first + (uint32_t)i + 1);
-    }
-}
-
-void subject_words_slots(const struct subject_words *w, uint32_t slots[SUBJECT_SLOTS])
-{
-    memset(slots, 0, SUBJECT_SLOTS * sizeof *slots);
-    add_slots(w->stems, 0, slots);
-    add_slots(w->others, (uint32_t)w->stems->count, slots);
 }

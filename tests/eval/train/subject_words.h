@@ -1,21 +1,32 @@
-/* The words that the models of topics and events know, learnt from articles without labels. */
+/* The keys that the models of topics and events may know, counted over texts with labels and
+ * without. */
 #pragma once
 
 #include "tests/eval/corpus.h"
-#include "tests/eval/train/learner.h"
-#include "tests/eval/train/vectors.h"
+#include "tests/eval/train/linear.h"
 
 struct subject_words {
-    struct vocabulary *stems, *others; /* others: words as they stand, and pairs of stems */
-    struct learner_rows rows;          /* of the stems, then of the others */
+    uint64_t *hashes; /* of each row */
+    float *scale;
+    uint8_t *space;
+    uint32_t *texts; /* how many hold it */
+    size_t count;
+    struct subject_counts *counts; /* while they are counted and to find them by */
 };
 
-struct subject_words *subject_words_learn(const struct corpus *c);
+struct subject_words *subject_words_new(void);
 struct subject_words *
 subject_words_free(struct subject_words *w); /* NULL is fine; always returns NULL */
 
-/* A sample as rows; the lists live until the process ends. */
-struct learner_text subject_words_read(const struct subject_words *w, const struct sample *s);
+/* Counts the keys of a sample, or of its headline alone. */
+void subject_words_count(struct subject_words *w, const struct sample *s, bool alone);
 
-/* Which row each key has, as the model file says it. */
-void subject_words_slots(const struct subject_words *w, uint32_t slots[SUBJECT_SLOTS]);
+/* Makes rows of the keys that enough texts have; the rarer, the larger their scale. */
+void subject_words_finish(struct subject_words *w);
+
+/* How the spaces weigh, and all rows. */
+struct linear_words subject_words_all(const struct subject_words *w);
+
+/* A sample as rows, or its headline alone; free its rows. */
+struct linear_text subject_words_read(const struct subject_words *w, const struct sample *s,
+                                      bool alone);

@@ -7,6 +7,7 @@
 #include "libcommon/fields.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,21 +55,46 @@ static size_t keys_of(struct tokens *t, const char *title, const char *text,
     return subject_keys(t, keys);
 }
 
-static void test_keys_know_their_field(void **state)
+/* Counts the keys of each space. */
+static void count_spaces(const struct subject_key *keys, size_t count, size_t ret[SUBJECT_SPACES])
+{
+    memset(ret, 0, SUBJECT_SPACES * sizeof *ret);
+    for (size_t i = 0; i < count; i++)
+        ret[keys[i].space]++;
+}
+
+static void test_keys_know_their_space(void **state)
 {
     (void)state;
     static struct subject_key keys[SUBJECT_KEYS];
     struct tokens t = {0};
-    size_t stems[SUBJECT_FIELDS] = {0}, others[SUBJECT_FIELDS] = {0};
-    size_t count = keys_of(&t, "عنوان الخبر", "الفقرة الاولى هنا\n\nوهذه الثانية", keys);
+    size_t spaces[SUBJECT_SPACES];
+    count_spaces(keys, keys_of(&t, "عنوان الخبر", "الفقرة الاولى هنا\n\nوهذه الثانية", keys),
+                 spaces);
+    assert_int_equal(spaces[SUBJECT_TITLE], 3 * 2); /* word, stem and pair of each */
+    assert_int_equal(spaces[SUBJECT_LEAD], 3 * 3);
+    assert_int_equal(spaces[SUBJECT_TEXT], 3 * 7);
+    assert_int_equal(spaces[SUBJECT_LETTERS], 2 * 4 + 5 + 5 + 2); /* runs of 4 */
+    assert_int_equal(spaces[SUBJECT_ALONE], 0);
+    count_spaces(keys, keys_of(&t, "عنوان الخبر", "", keys), spaces);
+    assert_int_equal(spaces[SUBJECT_ALONE], 3 * 2 + 2 * 4);
+    assert_int_equal(spaces[SUBJECT_TITLE] + spaces[SUBJECT_TEXT] + spaces[SUBJECT_LETTERS], 0);
+    tokens_free(&t);
+}
+
+static void test_pairs_end_with_the_line(void **state)
+{
+    (void)state;
+    static struct subject_key one[SUBJECT_KEYS], other[SUBJECT_KEYS];
+    struct tokens t = {0};
+    size_t count = keys_of(&t, "", "اول\nثان", one), same = 0;
+    assert_int_equal(keys_of(&t, "", "غير\nثان", other), count);
+    /* The last word of a line tells nothing of the next: text keys of the second word are the same.
+     */
     for (size_t i = 0; i < count; i++)
-        (keys[i].stem ? stems : others)[keys[i].field]++;
-    assert_int_equal(stems[SUBJECT_TITLE], 2);
-    assert_int_equal(stems[SUBJECT_LEAD], 3);
-    assert_int_equal(stems[SUBJECT_BODY], 2);
-    assert_int_equal(others[SUBJECT_TITLE], 3); /* two words and a pair */
-    assert_int_equal(others[SUBJECT_LEAD], 5);
-    assert_int_equal(others[SUBJECT_BODY], 0);
+        for (size_t k = 0; k < count; k++)
+            same += one[i].space == SUBJECT_TEXT && one[i].hash == other[k].hash;
+    assert_int_equal(same, 3);
     tokens_free(&t);
 }
 
@@ -85,6 +111,12 @@ static void test_long_articles_stay_within_bounds(void **state)
     size_t count = keys_of(&t, text, "", keys);
     assert_in_range(count, SUBJECT_WORDS, SUBJECT_KEYS);
     count = keys_of(&t, "", text, keys);
+    assert_in_range(count, SUBJECT_WORDS, SUBJECT_KEYS);
+    count = keys_of(&t, text, text, keys);
+    assert_in_range(count, SUBJECT_WORDS, SUBJECT_KEYS);
+    for (size_t i = 0; i < 3 * LONG; i++) /* words of 40 letters */
+        memcpy(text + i, i % 84 >= 80 ? " " : i % 2 ? "\x85" : "\xd9", 1);
+    count = keys_of(&t, text, text, keys);
     assert_in_range(count, SUBJECT_WORDS, SUBJECT_KEYS);
     tokens_free(&t);
     free(text);
@@ -187,41 +219,97 @@ static void test_a_section_is_evidence(void **state)
     subject_model_close(m);
 }
 
-/* A model of one row, with that slot. */
+/* The parts of a model, small enough to tell its answers by hand. */
+struct written {
+    uint32_t slots[SUBJECT_SLOTS];
+    struct subject_row rows[2];
+    struct subject_sum sum;
+    size_t row_count;
+};
+
+static void write_parts(const struct written *w, const char *path)
+{
+    const struct model_part parts[] = {
+        {SUBJECT_SECTION_SLOTS, w->slots, sizeof w->slots               },
+        {SUBJECT_SECTION_ROWS,  w->rows,  w->row_count * sizeof *w->rows},
+        {SUBJECT_SECTION_SUM,   &w->sum,  sizeof w->sum                 },
+    };
+    assert_int_equal(model_write(path, MODEL_TOPIC, SUBJECT_VERSION, parts, 3), 0);
+}
+
+/* A model with that slot. */
 static int open_written(uint32_t slot, size_t rows, enum model_kind kind, const char *path)
 {
-    static uint32_t slots[SUBJECT_SLOTS];
-    static int8_t row[2][SUBJECT_SIZE];
-    static float mass[2];
-    static struct subject_net net;
+    static struct written w;
     struct subject_model *m = NULL;
-    slots[5] = slot;
-    const struct model_part parts[] = {
-        {SUBJECT_SECTION_SLOTS, slots, sizeof slots      },
-        {SUBJECT_SECTION_ROWS,  row,   rows * sizeof *row},
-        {SUBJECT_SECTION_MASS,  mass,  sizeof *mass      },
-        {SUBJECT_SECTION_NET,   &net,  sizeof net        },
-    };
-    assert_int_equal(model_write(path, MODEL_TOPIC, SUBJECT_VERSION, parts, 4), 0);
+    w.slots[5] = slot;
+    w.row_count = rows;
+    write_parts(&w, path);
     int r = subject_model_open(path, kind, &m);
     subject_model_close(m);
     return r;
+}
+
+static void temporary(char path[])
+{
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
 }
 
 static void test_models_that_lead_astray_are_refused(void **state)
 {
     (void)state;
     char path[] = "/tmp/khabar-subject-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
+    temporary(path);
     assert_int_equal(open_written(1, 1, MODEL_TOPIC, path), 0);
     assert_int_equal(open_written(2, 1, MODEL_TOPIC, path), -EBADMSG); /* a row that is not there */
-    assert_int_equal(open_written(1, 2, MODEL_TOPIC, path), -EBADMSG); /* a row without a mass */
     assert_int_equal(open_written(1, 1, MODEL_EVENT, path), -EBADMSG); /* another kind */
     unlink(path);
     struct subject_model *m;
     assert_int_equal(subject_model_open(path, MODEL_TOPIC, &m), -ENOENT);
+}
+
+static void add_slot(struct written *w, uint64_t hash, uint32_t row)
+{
+    w->slots[subject_slot(hash)] = subject_tag(hash) | (row + 1);
+}
+
+/* What two keys add up to, one of them written twice, and one that is not known. */
+static void test_keys_count_once_and_by_the_length_of_their_space(void **state)
+{
+    (void)state;
+    static struct written w = {.row_count = 2};
+    static const struct subject_key keys[] = {
+        {0x1111111122222222u, SUBJECT_TEXT},
+        {0x3333333344444444u, SUBJECT_TEXT},
+        {0x1111111122222222u, SUBJECT_TEXT},
+        {0x5555555566666666u, SUBJECT_TEXT}
+    };
+    char path[] = "/tmp/khabar-subject-XXXXXX";
+    struct subject_model *m;
+    float shares[SUBJECT_OUTPUTS];
+    w.rows[0].weights[TOPIC_SPORT] = 100;
+    w.rows[0].scale = 3 * SUBJECT_SCALE;
+    w.rows[1].weights[TOPIC_ECONOMY] = 50;
+    w.rows[1].scale = 4 * SUBJECT_SCALE;
+    w.sum.step = 0.01f;
+    w.sum.weight[SUBJECT_TEXT] = 2;
+    w.sum.bias[false][TOPIC_SPORT] = -0.1f;
+    w.sum.sharpness[false] = 3;
+    w.sum.least = 0.4f;
+    add_slot(&w, keys[0].hash, 0);
+    add_slot(&w, keys[1].hash, 1);
+    temporary(path);
+    write_parts(&w, path);
+    assert_int_equal(subject_model_open(path, MODEL_TOPIC, &m), 0);
+    assert_int_equal(subject_tell(m, keys, 4, shares), 2);
+    /* 2 / 5 of 1, less 0.1; 2 / 5 of 0.5 */
+    assert_true(fabsf(logf(shares[TOPIC_SPORT] / shares[TOPIC_WEATHER]) - 3 * 0.3f) < 1e-4f);
+    assert_true(fabsf(logf(shares[TOPIC_ECONOMY] / shares[TOPIC_WEATHER]) - 3 * 0.2f) < 1e-4f);
+    assert_true(subject_least(m) == 0.4f);
+    subject_model_close(m);
+    unlink(path);
 }
 
 static size_t topics_in(const struct buffer *b, float ret[TOPIC_COUNT])
@@ -263,10 +351,12 @@ static void test_no_event_is_no_field(void **state)
     (void)state;
     struct buffer b = {0};
     float shares[EVENT_COUNT] = {[EVENT_NONE] = 0.6f, [EVENT_AID] = 0.4f};
-    event_put(shares, &b);
+    event_put(shares, 0, &b);
     assert_int_equal(b.size, 0);
     shares[EVENT_AID] = 0.7f;
-    event_put(shares, &b);
+    event_put(shares, 0.8f, &b);
+    assert_int_equal(b.size, 0); /* not sure enough */
+    event_put(shares, 0.7f, &b);
     struct field_value event, type;
     assert_int_equal(fields_find(b.data, b.size, FIELD_EVENT, &event), 1);
     assert_int_equal(fields_find(event.data, event.size, FIELD_EVENT_TYPE, &type), 1);
@@ -387,13 +477,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stems_lose_article_conjunction_and_endings),
-        cmocka_unit_test(test_keys_know_their_field),
+        cmocka_unit_test(test_keys_know_their_space),
+        cmocka_unit_test(test_pairs_end_with_the_line),
         cmocka_unit_test(test_long_articles_stay_within_bounds),
         cmocka_unit_test(test_clear_headlines_are_told),
         cmocka_unit_test(test_clear_events_are_told),
         cmocka_unit_test(test_words_of_other_languages_are_not_known),
         cmocka_unit_test(test_a_section_is_evidence),
         cmocka_unit_test(test_models_that_lead_astray_are_refused),
+        cmocka_unit_test(test_keys_count_once_and_by_the_length_of_their_space),
         cmocka_unit_test(test_topics_come_best_first),
         cmocka_unit_test(test_no_event_is_no_field),
         cmocka_unit_test_setup_teardown(test_leads_get_topics, open_leads, close_leads),
