@@ -17,6 +17,7 @@ enum {
     MARKS_MIN = 4,   /* link marks or underscores that make a habit */
     WRAP_LEAST = 50, /* columns that a tool breaks lines at */
     WRAP_MOST = 140,
+    WRAP_NEAR = 12, /* columns before the one that lines are broken at, that most of them reach */
     WRAP_SLACK = 8, /* columns that may stay free before a word that would have fit */
     RAW_LINES_MAX = 200000,
     ADDRESS_MOST = 2000,  /* bytes of an address, or of the words of a link */
@@ -233,23 +234,46 @@ static void find_marks(struct dump *d)
     d->brackets = brackets >= MARKS_MIN && !d->numbered_links && !d->markdown;
 }
 
-/* The column at which the tool broke lines: hardly any line is longer, and many come near it. */
+static bool closes_sentence(const struct raw *raw)
+{
+    switch (utf8_last(raw->text, raw->length)) {
+    case '.':
+    case '!':
+    case '?':
+    case ':':
+    case '"':
+    case 0x61f:  /* ARABIC QUESTION MARK */
+    case 0x6d4:  /* ARABIC FULL STOP */
+    case 0x2026: /* HORIZONTAL ELLIPSIS */
+    case 0x201d: /* RIGHT DOUBLE QUOTATION MARK */
+    case 0xbb:   /* RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK */
+        return true;
+    }
+    return false;
+}
+
+/* The column at which the tool broke lines: hardly any line is longer, many come near it, and most
+ * of those end within a sentence; paragraphs of about one length do not. */
 static void find_wrap(struct dump *d)
 {
-    uint32_t histogram[WRAP_MOST + 2] = {0}, lines = 0, longer = 0;
+    uint32_t histogram[WRAP_MOST + 2] = {0}, closed[WRAP_MOST + 2] = {0}, lines = 0, longer = 0;
     for (size_t i = 0; i < d->end; i++) {
         uint32_t width = d->raws[i].width;
         histogram[width <= WRAP_MOST ? width : WRAP_MOST + 1]++;
+        if (width > WRAP_LEAST - WRAP_NEAR && width <= WRAP_MOST)
+            closed[width] += closes_sentence(&d->raws[i]);
         lines += width > 30;
     }
     longer = histogram[WRAP_MOST + 1];
     for (uint32_t column = WRAP_MOST; column >= WRAP_LEAST; column--) {
-        uint32_t near = 0;
+        uint32_t near = 0, whole = 0;
         if (longer * 20 > lines)
             return;
-        for (uint32_t w = column; w > column - 12; w--)
+        for (uint32_t w = column; w > column - WRAP_NEAR; w--) {
             near += histogram[w];
-        if (histogram[column] && near >= 5 && near * 5 >= lines) {
+            whole += closed[w];
+        }
+        if (histogram[column] && near >= 5 && near * 5 >= lines && whole * 3 <= near * 2) {
             d->wrap = column;
             return;
         }
@@ -286,24 +310,6 @@ static uint32_t first_word_width(const struct raw *raw)
     for (size_t i = 0; i < raw->length && raw->text[i] != ' '; i++)
         width += ((unsigned char)raw->text[i] & 0xc0) != 0x80;
     return width;
-}
-
-static bool closes_sentence(const struct raw *raw)
-{
-    switch (utf8_last(raw->text, raw->length)) {
-    case '.':
-    case '!':
-    case '?':
-    case ':':
-    case '"':
-    case 0x61f:  /* ARABIC QUESTION MARK */
-    case 0x6d4:  /* ARABIC FULL STOP */
-    case 0x2026: /* HORIZONTAL ELLIPSIS */
-    case 0x201d: /* RIGHT DOUBLE QUOTATION MARK */
-    case 0xbb:   /* RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK */
-        return true;
-    }
-    return false;
 }
 
 static bool opens_with_mark(const struct raw *raw)
