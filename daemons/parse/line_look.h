@@ -24,6 +24,7 @@ struct line_look {
     bool inner;         /* marks of prose inside: commas, stops */
     bool dated;
     bool clock;   /* nothing but a time of day */
+    bool between; /* in a list that parts the body, told by roles_body.c */
     bool repeats; /* stands elsewhere on the page too: no prose, but maybe the title */
 };
 

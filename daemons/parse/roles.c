@@ -134,13 +134,13 @@ static void settle_body(struct roles_view *v)
         if (k->furniture & (FURNITURE_RELATED | FURNITURE_END)) {
             listing = true;
             roles_set(v, i, ROLE_FURNITURE);
-        } else if (k->furniture || k->repeats) {
+        } else if (k->furniture || k->repeats || (k->between && !roles_headline(v, i))) {
             roles_set(v, i, ROLE_FURNITURE);
         } else if (k->dated && l->words <= 8) {
             roles_set(v, i, listing ? ROLE_LEAD_DATE : ROLE_FURNITURE);
         } else if (k->head & FURNITURE_RELATED && !prose) {
             roles_set(v, i, ROLE_LEAD);
-        } else if (listing && !prose) {
+        } else if ((listing || k->between) && !prose) {
             roles_set(v, i, roles_headline(v, i) ? ROLE_LEAD : ROLE_FURNITURE);
         } else if (l->link_share > 80 && l->form != LINE_HEADING && !prose) {
             roles_set(v, i, roles_headline(v, i) ? ROLE_LEAD : ROLE_FURNITURE);

@@ -11,6 +11,8 @@
 enum {
     LEAST_POINTS = 18,  /* of a body */
     RELATED_INSIDE = 8, /* lines of a list of related stories inside an article */
+    LIST_MOST = 12,     /* lines of a list inside an article */
+    RELATED_MOST = 16,  /* and of a long one */
     FIRST_SHARE = 3,    /* a stretch with a third of the points of the longest may be the article */
     HINTS_LEAST = 2,    /* of a headline that a body may follow */
     HEADLINES_MOST = 16, /* that are tried */
@@ -23,14 +25,23 @@ enum {
     NOTES_LOOK = 4,    /* sentences at the end of a body that may be about its author */
 };
 
+static bool is_sentence(const struct roles_view *v, size_t i)
+{
+    return i < v->lines->count && v->looks[i].points >= LOOK_PROSE / 4 && v->looks[i].ends;
+}
+
 /* Whether prose comes soon behind a heading of related stories: then it stands inside the article.
- */
+ * Behind more lines or another such heading it must be two sentences in a row: one is the opening
+ * of a story. */
 static bool prose_follows(const struct roles_view *v, size_t i)
 {
-    for (size_t k = i + 1; k < v->lines->count && k <= i + RELATED_INSIDE; k++) {
-        if (v->looks[k].furniture & (FURNITURE_RELATED | FURNITURE_END))
+    size_t near = i + RELATED_INSIDE;
+    for (size_t k = i + 1; k < v->lines->count && k <= i + RELATED_MOST; k++) {
+        if (v->looks[k].furniture & FURNITURE_END)
             return false;
-        if (v->looks[k].points >= LOOK_PROSE / 4 && v->looks[k].ends)
+        if (v->looks[k].furniture & FURNITURE_RELATED)
+            near = 0;
+        if (is_sentence(v, k) && (k <= near || is_sentence(v, k + 1)))
             return true;
     }
     return false;
@@ -136,6 +147,22 @@ static struct stretch headed_stretch(const struct roles_view *v, struct stretch 
     return best;
 }
 
+/* A stretch and those that go on behind a short list; what stands between is none of the body. */
+static struct stretch with_next(struct roles_view *v, struct stretch body)
+{
+    for (size_t at = body.last; body.points && at < v->lines->count;) {
+        struct stretch s = next_stretch(v, &at);
+        if (s.points < LEAST_POINTS || s.first > body.last + LIST_MOST ||
+            !is_sentence(v, s.first) || !is_sentence(v, s.first + 1))
+            break;
+        for (size_t i = body.last; i < s.first; i++)
+            v->looks[i].between = true;
+        body.last = s.last;
+        body.points += s.points;
+    }
+    return body;
+}
+
 /* The first stretch that is not small beside the longest: what follows an article may be longer
  * than it (comments, the openings of other stories). One that a headline of the page heads may be
  * smaller. */
@@ -156,6 +183,7 @@ bool roles_find_body(struct roles_view *v)
     struct stretch headed = headed_stretch(v, best, &weight);
     if (weight * HEADED_SHARE >= longest.points)
         best = headed;
+    best = with_next(v, best);
     v->first = best.first;
     v->last = best.last;
     return best.points >= LEAST_POINTS;
