@@ -22,6 +22,7 @@ enum {
     PLACE_MOST = 64, /* bytes */
     HEADING_WORDS = 12,
     BODY_LETTERS_MIN = 40, /* code points */
+    UTF8_MOST = 4,         /* bytes of one */
     SUMMARY_WORDS = 4,
     TITLE_WORDS_MIN = 4,
 };
@@ -408,7 +409,8 @@ int article_make(const struct page_source *source, const struct dates_context *c
         r = read_leads(&v);
     if (r < 0)
         return r;
-    if (!ret->text.length || utf8_count(ret->text.text, ret->text.length) < BODY_LETTERS_MIN)
+    if (ret->text.length < UTF8_MOST * BODY_LETTERS_MIN &&
+        utf8_count(ret->text.text, ret->text.length) < BODY_LETTERS_MIN)
         return 0;
     take_claims(&v);
     if (ret->published.precision == MOMENT_NONE && source->url &&

@@ -81,11 +81,10 @@ static void read_signs(const struct roles_view *v, const struct stems *body, siz
     const struct line *l = roles_line(v, i);
     const struct line_look *k = &v->looks[i];
     size_t limit = v->first + 2 < v->lines->count ? v->first + 2 : v->lines->count;
-    int shared = share_of_stems(body, l->text), named = share_of_stems(&v->address, l->text),
+    int shared = share_of_stems(body, l->text),
+        named = v->address.count < 2 ? -1 : share_of_stems(&v->address, l->text),
         repeats = count_repeats(v, i, limit);
     bool heading = l->form == LINE_HEADING, link = l->link_share > 60;
-    if (v->address.count < 2)
-        named = -1;
     const bool holds[TITLE_SIGNS_END] = {
         [TITLE_NO_ADDRESS] = named < 0,
         [TITLE_CLOSE] = passed.lines <= 1,
