@@ -477,9 +477,9 @@ static bool is_caption(const struct content *c, size_t i)
     uint32_t n = c->places[i].inner;
     bool said = l->form == LINE_CAPTION;
     unsigned others = BOX_ASIDE | BOX_COMMENTS | BOX_HIDDEN | BOX_RELATED | (said ? 0 : BOX_ABOUT);
-    if (l->role != ROLE_UNKNOWN || l->characters < CAPTION_LEAST || l->link_share > LINKED ||
-        c->cut[n] & others || k->furniture || k->dated || k->head & FURNITURE_RELATED ||
-        is_appeal(c, i))
+    if (l->role != ROLE_UNKNOWN || l->form == LINE_HEADING || l->characters < CAPTION_LEAST ||
+        l->link_share > LINKED || c->cut[n] & others || k->furniture || k->dated ||
+        k->head & FURNITURE_RELATED || is_appeal(c, i))
         return false;
     for (; n && n != c->root && !said; n = c->tree->nodes[n].parent)
         said = c->boxes[n] & BOX_CAPTION;

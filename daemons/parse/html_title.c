@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { TITLE_MAX = 600, HEADINGS_MAX = 12, SITE_MAX = 48 };
+enum { TITLE_MAX = 600, HEADINGS_MAX = 12, SITE_MAX = 48, CLAIM_LEAST = 12, DATE_BYTES = 10 };
 
 /* What titles are compared by: letters and digits in normalised form, a space between words. */
 struct key {
@@ -71,7 +71,8 @@ struct titles {
         host; /* how the site calls itself, and the labels of its host, without spaces */
 };
 
-/* The site's host without www and its last label: "www.lbcgroup.tv" -> "lbcgroup". */
+/* The site's host without www and its last label: "www.lbcgroup.tv" -> "lbcgroup"; of an archive's
+ * copy that of the page in its path. */
 static void make_host_key(const char *url, struct key *ret)
 {
     ret->size = 0;
@@ -79,6 +80,9 @@ static void make_host_key(const char *url, struct key *ret)
     if (!host)
         return;
     host += 3;
+    const char *inner = strstr(host, "://");
+    if (inner && (size_t)(inner - host) < strcspn(host, "?#"))
+        host = inner + 3;
     size_t size = strcspn(host, "/:?#");
     if (size > 4 && memcmp(host, "www.", 4) == 0) {
         host += 4;
@@ -294,6 +298,63 @@ static size_t find_parts(const struct html_tree *t, uint32_t heading, struct par
     return count > 1 ? count : 0;
 }
 
+/* Where the end of a heading begins that is what a claim says; 0: none does. */
+static size_t claimed_end(const struct heading *h, const struct key *claim)
+{
+    struct key key;
+    size_t found = 0;
+    if (h->key.size <= claim->size || claim->size < CLAIM_LEAST)
+        return 0;
+    for (size_t at = 1; at < h->text.length; at++) {
+        if (h->text.text[at - 1] != ' ')
+            continue;
+        make_key((struct span){h->text.text + at, h->text.length - at}, &key);
+        if (same(&key, claim))
+            found = at; /* the last: signs before the words say nothing */
+        if (key.size < claim->size)
+            break;
+    }
+    return found;
+}
+
+/* "\"Enough\" / The dam is open": two claims at least say that the title is but the end. */
+static struct span agreed_end(const struct heading *h, const struct key *claims, size_t claim_count,
+                              struct span *ret_kicker)
+{
+    for (size_t i = 0; i + 1 < claim_count; i++)
+        for (size_t k = i + 1; k < claim_count; k++) {
+            size_t at = same(&claims[i], &claims[k]) ? claimed_end(h, &claims[i]) : 0;
+            if (!at)
+                continue;
+            struct span kicker = {h->text.text, at};
+            while (kicker.length && memchr(" /|-:", kicker.text[kicker.length - 1], 5))
+                kicker.length--;
+            *ret_kicker = kicker;
+            return (struct span){h->text.text + at, h->text.length - at};
+        }
+    return (struct span){0};
+}
+
+/* Without a date in digits and what parts it from the title: "23.01.2022 - The dam is open". */
+static struct span without_date(struct span title)
+{
+    size_t at = 0, digits = 0;
+    for (; at < title.length && at < DATE_BYTES; at++) {
+        bool digit = title.text[at] >= '0' && title.text[at] <= '9';
+        if (!digit && !memchr("./-", title.text[at], 3))
+            break;
+        digits += digit;
+    }
+    if (digits < 5 || digits == at)
+        return title;
+    size_t end = at;
+    while (end < title.length && memchr(" :|-", title.text[end], 4))
+        end++;
+    if (end < at + 2 || title.length - end < CLAIM_LEAST)
+        return title;
+    return (struct span){title.text + end, title.length - end};
+}
+
 /* The heading without its kicker: the part that a claimed title is, or what follows a part whose
  * class says that it is one, or all of it. *ret_kicker: the part before it. */
 static struct span without_kicker(const struct html_tree *t, const struct heading *h,
@@ -303,6 +364,9 @@ static struct span without_kicker(const struct html_tree *t, const struct headin
     struct part parts[PARTS_MAX];
     size_t count = find_parts(t, h->node, parts), best = 0;
     struct key key;
+    struct span agreed = agreed_end(h, claims, claim_count, ret_kicker);
+    if (agreed.length)
+        return agreed;
     for (size_t k = 0; k < claim_count && count; k++)
         for (size_t i = 0; i < count; i++) {
             make_key(parts[i].text, &key);
@@ -386,13 +450,13 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
                       struct lines *lines)
 {
     struct claims *c = &lines->claims;
-    struct heading *h1 = arena_alloc(arena, 2 * HEADINGS_MAX * sizeof *h1);
+    struct heading *h1 = arena_alloc(arena, 3 * HEADINGS_MAX * sizeof *h1);
     struct titles *t = arena_zalloc(arena, sizeof *t);
     struct key *keys = arena_zalloc(arena, 4 * sizeof *keys);
     if (!h1 || !t || !keys)
         return -ENOMEM;
     make_site_keys(source, c, t);
-    struct heading *h2 = h1 + HEADINGS_MAX;
+    struct heading *h2 = h1 + HEADINGS_MAX, *h3 = h2 + HEADINGS_MAX;
     size_t count1 = find_headings(tree, TAG_H1, h1), count2 = find_headings(tree, TAG_H2, h2),
            claim_count = 0;
     struct span claimed[4] = {0};
@@ -408,6 +472,8 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
     const struct heading *h = agreed_heading(t, h1, count1, keys, claim_count);
     if (!h)
         h = agreed_heading(t, h2, count2, keys, claim_count);
+    if (!h && !count1)
+        h = agreed_heading(t, h3, find_headings(tree, TAG_H3, h3), keys, claim_count);
     size_t own = 0, only = 0; /* headings of the first level that are not the site's name */
     for (size_t i = 0; i < count1; i++)
         if (!is_site(t, h1[i].text) && own++ == 0)
@@ -424,6 +490,7 @@ int html_settle_title(struct arena *arena, const struct page_source *source,
         c->title = (h = &h2[0])->text;
     else /* the site's name is better than nothing */
         c->title = c->social_title.length ? c->social_title : c->document_title;
+    c->title = without_date(c->title);
     make_key(c->title, &keys[3]);
     if (c->title.length)
         mark_lines(h, tree, &keys[3], places, lines);

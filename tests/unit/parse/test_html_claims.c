@@ -117,15 +117,23 @@ static void titles_are_checked_against_the_page(void **state)
         const char *head, *body, *title;
     } rows[] = {
         {"<title>Dam repaired at last - Example</title>",
-         "<h1>Example</h1><h2>Dam repaired at last</h2>",                                                                               "Dam repaired at last"},
+         "<h1>Example</h1><h2>Dam repaired at last</h2>",                                               "Dam repaired at last"                                                             },
         {"<title>Example</title><meta property=og:title content='Dam repaired at last | Example'>",
-         "",                                                                                                                            "Dam repaired at last"},
+         "",                                                                                            "Dam repaired at last"                                                             },
         {"<meta property=og:site_name content='The Herald'><title>The Herald: Dam repaired at "
-         "last</title>",                                                                   "",                                 "Dam repaired at last"},
+         "last</title>",                                                                   "", "Dam repaired at last"                                                             },
         {"<title>Dam repaired at last</title>",
-         "<h1><span class=kicker>Flood</span> <span>Dam repaired at last</span></h1>",                                                  "Dam repaired at last"},
-        {"<title>News - Example</title>",                                                           "<h1>Dam repaired - and open</h1>",
-         "Dam repaired - and open"                                                                                                                            },
+         "<h1><span class=kicker>Flood</span> <span>Dam repaired at last</span></h1>",                  "Dam repaired at last"                                                             },
+        {"<meta property=og:title content='The dam is open'><title>The dam is open | "
+         "Example</title>",                                                                                          "<h1>\"Enough\" / The dam is open</h1>",                                                                             "The dam is open"                               },
+        {"<meta property=og:title content='The dam is open'>",                                                                                         "<h1>Enough: The dam is open</h1>",
+         "Enough: The dam is open"},
+        {"",                                                                                         "<h1>23.01.2022 - The dam is open</h1>",                                                                                          "The dam is open"                                                                            },
+        {"",                                                                                         "<h1>2022: 12 years of the dam</h1>",                                                                                          "2022: 12 years of the dam"},
+        {"<title>The dam is open - Example</title>",                                                                                         "<h3>Weather</h3><h3>The dam is open</h3>",
+         "The dam is open"                              },
+        {"<title>News - Example</title>",                                                                                         "<h1>Dam repaired - and open</h1>",
+         "Dam repaired - and open"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char page[2048];
