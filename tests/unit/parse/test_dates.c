@@ -45,6 +45,10 @@ static void reads_lines(void **state)
 {
     (void)state;
     static const struct row rows[] = {
+        {"18. Okt 2025",                                                                                                    "2025-10-18"               },
+        {"3. Dez. 2025",                                                                                                    "2025-12-03"               },
+        {"12. Mär 2025",                                                                                                   "2025-03-12"               },
+        {"Veröffentlicht am 5. November 2025, 14:09",                                                                      "2025-11-05T14:09:00+03:00"},
         {"2026-01-18 | 07:49",                                                                                              "2026-01-18T07:49:00+03:00"},
         {"09:41 | 2026-01-18",                                                                                              "2026-01-18T09:41:00+03:00"},
         {"۲۷ أيلول ۲۰۲٤",                                                                                        "2024-09-27"               },
@@ -237,7 +241,7 @@ static void evidence_settles_day_and_month(void **state)
         {"03/04/2026",                        "",                               "https://example.net/2026/03/04/x", MONTH_FIRST      },
         {"03/04/2026",                        "",                               "https://example.net/2025/03/04/x", DAY_ORDER_UNKNOWN},
         {"04/04/2026",                        "",                               "https://example.net/2026/04/04/x", DAY_ORDER_UNKNOWN},
-        {"(18/04/2026). 7:49",                 "",                               NULL,                               DAY_FIRST        },
+        {"(18/04/2026). 7:49",                "",                               NULL,                               DAY_FIRST        },
         {"192.18.12.2026 and 0770/18/4-2026", "2026/18/04",                     NULL,                               DAY_ORDER_UNKNOWN},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
