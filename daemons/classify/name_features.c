@@ -21,12 +21,9 @@ enum {
     OF_GAP_BEHIND,
     OF_GAP_BEFORE,
     OF_TITLE,
-    OF_PAIR_BEFORE,
-    OF_PAIR_BEHIND,
     OF_GROUPS_BEFORE,
     OF_GROUPS_BEHIND,
     OF_GROUPS_AROUND,
-    OF_GROUPS_TWO,
     OF_PLACE,
     OF_PLACE_BEFORE,
     OF_PLACE_BEHIND,
@@ -108,7 +105,6 @@ static void look_at_unknown(const struct lexicon *l, const uint8_t *letters, con
         w->weights = stem;
         w->group = l->groups[l->clusters[stem]];
         w->cut = (uint8_t)stem_cut;
-        w->id = (uint32_t)stem + 1;
         uint32_t prefix = 0;
         memcpy(&prefix, letters, stem_cut);
         add_spelling(w, evidence(OF_PREFIX, prefix));
@@ -119,10 +115,8 @@ static void look_at_unknown(const struct lexicon *l, const uint8_t *letters, con
         w->cut = own >= 0 ? 0 : (uint8_t)rare_cut;
         w->weights = (int32_t)l->known_count + cluster;
         w->group = l->groups[cluster];
-        w->id = 0x20000u + (uint32_t)cluster;
     } else {
         w->group = GROUP_NONE + t->kind;
-        w->id = 0x10000u + t->kind;
     }
     look_at_spelling(w, letters, t->letters);
 }
@@ -182,7 +176,6 @@ void name_words_look(const struct lexicon *lexicon, const struct gazetteer *gaze
         w->title = i < t->parts[PART_TITLE].count;
         w->spelling_count = 0;
         if (w->weights >= 0) {
-            w->id = (uint32_t)w->weights + 1;
             w->group = lexicon->groups[lexicon->clusters[w->weights]];
         } else {
             look_at_unknown(lexicon, t->folded + token->folded, token, w);
@@ -195,11 +188,10 @@ size_t name_evidence(const struct name_word *words, size_t count, size_t i,
                      uint32_t ret_rows[NAME_EVIDENCE])
 {
     static const struct name_word outside = {
-        .weights = -1, .id = 0x10010, .group = GROUP_OUTSIDE, .gap = GAP_LINE, .place = 999};
+        .weights = -1, .group = GROUP_OUTSIDE, .gap = GAP_LINE, .place = 999};
     const struct name_word *w = &words[i];
     const struct name_word *before = i ? w - 1 : &outside,
                            *behind = i + 1 < count ? w + 1 : &outside;
-    const struct name_word *before2 = i > 1 ? w - 2 : &outside;
     size_t n = 0;
 #define ADD(kind, value) ret_rows[n++] = evidence(kind, value) % NAME_ROWS
     for (size_t k = 0; k < w->spelling_count; k++)
@@ -213,12 +205,9 @@ size_t name_evidence(const struct name_word *words, size_t count, size_t i,
     ADD(OF_GAP_BEHIND, behind->gap);
     ADD(OF_GAP_BEFORE, before->gap);
     ADD(OF_TITLE, w->title);
-    ADD(OF_PAIR_BEFORE, (uint64_t)before->id << 32 | w->id);
-    ADD(OF_PAIR_BEHIND, (uint64_t)w->id << 32 | behind->id);
     ADD(OF_GROUPS_BEFORE, (uint64_t)before->group << 16 | w->group);
     ADD(OF_GROUPS_BEHIND, (uint64_t)w->group << 16 | behind->group);
     ADD(OF_GROUPS_AROUND, (uint64_t)before->group << 16 | behind->group);
-    ADD(OF_GROUPS_TWO, ((uint64_t)before2->group << 16 | before->group) << 16 | w->group);
     if (w->place) {
         ADD(OF_PLACE, w->place);
         ADD(OF_PLACE_GROUP_BEFORE, (uint64_t)w->place << 16 | before->group);

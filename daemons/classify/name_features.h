@@ -14,7 +14,7 @@ enum {
     NAME_OFFSETS = 3,     /* the word before, the word itself, the word behind */
     NAME_CLUSTERS = 4096, /* kinds of words, by what stands around them */
     NAME_GROUPS = 256,    /* clusters of clusters */
-    NAME_ROWS = 1 << 16,  /* hashed evidence */
+    NAME_ROWS = 1 << 15,  /* hashed evidence */
     NAME_EVIDENCE = 96,   /* rows that one word has at most */
     NAME_WORDS = 4096,    /* of an article that are looked at */
     NAME_KNOWN_SLOTS = 1 << 16,
@@ -33,7 +33,6 @@ struct lexicon {
 
 struct name_word {
     int32_t weights; /* known word, or known_count + cluster; -1: neither */
-    uint32_t id;     /* stands for the word in pairs */
     uint16_t group, place, gap;
     uint8_t cut, kind, title;
     uint8_t spelling_count; /* evidence of how it is spelt, for a word that is not known itself */

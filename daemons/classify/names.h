@@ -26,7 +26,7 @@ static inline bool name_type_is_place(enum name_type type)
 
 struct names_model;
 
-enum { NAMES_VERSION = 1 };
+enum { NAMES_VERSION = 2 };
 
 /* Maps the file; errors as model_open(). Free *ret with names_model_close(). */
 int names_model_open(const char *path, struct names_model **ret);

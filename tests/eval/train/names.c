@@ -29,6 +29,10 @@ enum {
     FEATURES = 40,
 };
 
+/* Length of the vectors that the CRF sees: the longer, the more it goes by them rather than by
+ * single words, as both are held down by the same decay. */
+static const float vector_length = 2;
+
 static const unsigned level_sizes[LEVELS] = {64, NAME_GROUPS, 1024};
 
 struct trainer {
@@ -133,6 +137,12 @@ static void nest_clusters(struct trainer *t)
     for (size_t c = 0; c < NAME_CLUSTERS; c++)
         t->groups[c] = (uint8_t)t->levels[1][c];
     free(centres.words);
+}
+
+static void lengthen(float *vectors, size_t count)
+{
+    for (size_t i = 0; i < count * VECTOR_SIZE; i++)
+        vectors[i] *= vector_length;
 }
 
 static void make_lexicon(struct trainer *t)
@@ -419,6 +429,8 @@ int train_names(const char *data_dir, const char *out_dir)
     learn_words(t, &articles);
     nest_clusters(t);
     make_lexicon(t);
+    lengthen(t->vectors, t->words->count);
+    lengthen(t->centres[0], NAME_CLUSTERS);
     r = train_rows(t, data_dir, (struct ner_hold_out){0}, out_dir);
     struct ner_hold_out held_out = ner_hold_out_wanted();
     const char *dir = getenv("KHABAR_HELD_OUT_DIR");
