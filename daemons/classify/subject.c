@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 255 }; /* rows whose sum fits 16 bits */
+enum {
+    BATCH = 255, /* rows whose sum fits 16 bits */
+    AHEAD = 16,  /* keys whose slots are fetched before their turn */
+};
 
 struct subject_model {
     struct model *file;
@@ -147,6 +150,8 @@ size_t subject_tell(const struct subject_model *m, const struct subject_key *key
     size_t known = 0;
     memset(seen, 0, (m->row_count / 64 + 1) * sizeof *seen);
     for (size_t i = 0; i < count; i++) {
+        if (i + AHEAD < count)
+            __builtin_prefetch(&m->slots[subject_slot(keys[i + AHEAD].hash)]);
         uint32_t row = row_of(m, keys[i].hash);
         if (row == UINT32_MAX || !add_once(seen, row))
             continue;
