@@ -233,6 +233,8 @@ int claims_add_author(struct arena *arena, struct claims *c, struct span names)
     if (names.length > NAMES_BYTES)
         return 0;
     names = bare_name(names);
+    if (!names.length)
+        return 0;
     for (size_t at = 0; at <= names.length; at++) {
         size_t joint = at < names.length ? joint_at(names, at) : 0;
         if (at < names.length && !joint)

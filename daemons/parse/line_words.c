@@ -140,7 +140,12 @@ const char *line_agency(struct span words, const struct site *site)
     char folded[FOLDED_SIZE + 2] = " ";
     char clean[FOLDED_SIZE];
     size_t used = 0;
-    for (size_t i = 0; i < words.length && used + 1 < sizeof clean; i++)
+    if (words.length >= sizeof clean) { /* cut between characters */
+        words.length = sizeof clean - 1;
+        while (words.length && ((unsigned char)words.text[words.length] & 0xc0) == 0x80)
+            words.length--;
+    }
+    for (size_t i = 0; i < words.length; i++)
         clean[used++] = strchr("()/-.,[]\"", words.text[i]) ? ' ' : words.text[i];
     size_t ends[16];
     fold_line((struct span){clean, used}, 16, folded + 1, ends);
