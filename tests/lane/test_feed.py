@@ -11,7 +11,6 @@ import time
 import zmq
 
 KHABAR = sys.argv[1]
-CONTEXT = zmq.Context()
 
 
 class Intake:
@@ -20,16 +19,15 @@ class Intake:
     def __init__(self, folder):
         self.path = os.path.join(folder, "feed.sock")
         self.endpoint = "ipc://" + self.path
-        self.socket = None
+        self.context = self.socket = None
 
     def open(self):
-        self.socket = CONTEXT.socket(zmq.ROUTER)
+        self.context = zmq.Context()
+        self.socket = self.context.socket(zmq.ROUTER)
         self.socket.bind(self.endpoint)
 
     def close(self):
-        self.socket.close(linger=0)
-        if os.path.exists(self.path):
-            os.unlink(self.path)
+        self.context.destroy(linger=0)  # waits; a socket alone is closed later, and then removes the next one's path
 
     def receive(self, timeout=10):
         """One request: its envelope, metadata and bytes; None after the timeout."""
@@ -204,7 +202,6 @@ def main():
             except Exception as error:  # a test that fails must not hide those after it
                 failed += 1
                 print(f"not ok {number} - {test.__name__}: {type(error).__name__}: {error}", flush=True)
-    CONTEXT.destroy(linger=0)
     return failed != 0
 
 
