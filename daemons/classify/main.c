@@ -67,7 +67,8 @@ static int open_classifier(const struct settings *s, struct classifier **ret)
     const char *path = NULL;
     int e = classifier_new(s->classify.models_dir, ret, &path);
     if (e < 0)
-        log_err("can't use the model %s: %s", path ? path : s->classify.models_dir, strerror(-e));
+        log_err("can't use the model %s: %s", path ? path : s->classify.models_dir,
+                e == -EBADMSG ? "damaged, or not a model of this version" : strerror(-e));
     return e;
 }
 
