@@ -30,7 +30,7 @@ static uint64_t hash_number(const uint8_t *digits, size_t count)
     return XXH3_64bits(kept, YEAR_DIGITS);
 }
 
-uint64_t subject_stem(const struct tokens *t, const struct token *word)
+static uint64_t stem_key(const struct tokens *t, const struct token *word)
 {
     const uint8_t *letters = t->folded + word->folded;
     size_t size = word->letters;
@@ -91,7 +91,7 @@ size_t subject_keys(const struct tokens *t, struct subject_key out[SUBJECT_KEYS]
     for (size_t i = 0; i < words; i++) {
         const struct token *word = &t->items[i];
         bool title = i < t->parts[PART_TITLE].count, opening = title || word->paragraph == 0;
-        uint64_t stem = subject_stem(t, word);
+        uint64_t stem = stem_key(t, word);
         before = word->gap & GAP_LINE ? 0 : before;
         struct word_keys keys = {word->hash, stem, (stem ^ before * WORD_SALT) * PAIR_SALT};
         before = stem;

@@ -29,9 +29,6 @@ struct subject_key {
     uint8_t space; /* enum subject_space */
 };
 
-/* The hash of a word's stem. */
-uint64_t subject_stem(const struct tokens *t, const struct token *word);
-
 /* Writes the keys of the first words, in the order of the text; returns how many. A key that stands
  * several times is written as often, and counts once. */
 size_t subject_keys(const struct tokens *t, struct subject_key out[SUBJECT_KEYS]);
