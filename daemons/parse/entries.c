@@ -85,30 +85,20 @@ struct moment entries_time(const struct moment *time, const struct moment *day, 
     return m;
 }
 
-/* The body lines from *at to the next entry: a headline, if one stands first and more follows, and
- * the text. */
-static int read_entry(struct arena *arena, const struct lines *lines, size_t *at,
-                      struct live_entry *e)
+int entries_text(struct arena *arena, const struct lines *lines, size_t first, size_t last,
+                 size_t but, struct span *ret)
 {
-    size_t size = 0, first = lines->count, end = *at;
-    for (; end < lines->count && lines->items[end].role != ROLE_ENTRY; end++)
-        if (lines->items[end].role == ROLE_BODY) {
-            first = first < lines->count ? first : end;
-            size += lines->items[end].text.length + 2;
-        }
+    size_t size = 0, used = 0;
+    for (size_t i = first; i < last; i++)
+        if (lines->items[i].role == ROLE_BODY)
+            size += lines->items[i].text.length + 2;
     char *text = arena_alloc(arena, size + 1);
     if (!text)
         return -ENOMEM;
-    size_t used = 0;
-    for (size_t i = first; i < end; i++) {
+    for (size_t i = first; i < last; i++) {
         const struct line *l = &lines->items[i];
-        if (l->role != ROLE_BODY)
+        if (l->role != ROLE_BODY || i == but)
             continue;
-        if (i == first && l->words <= TITLE_WORDS && !line_ends_sentence(l->text) &&
-            size > l->text.length + 2) {
-            e->title = l->text;
-            continue;
-        }
         if (used) {
             memcpy(text + used, "\n\n", 2);
             used += 2;
@@ -116,9 +106,31 @@ static int read_entry(struct arena *arena, const struct lines *lines, size_t *at
         memcpy(text + used, l->text.text, l->text.length);
         used += l->text.length;
     }
-    e->text = (struct span){text, used};
-    *at = end;
+    *ret = (struct span){text, used};
     return 0;
+}
+
+/* The body lines from *at to the next entry: a headline, if one stands first and more follows, and
+ * the text. */
+static int read_entry(struct arena *arena, const struct lines *lines, size_t *at,
+                      struct live_entry *e)
+{
+    size_t size = 0, first = lines->count, start = *at, end = start;
+    for (; end < lines->count && lines->items[end].role != ROLE_ENTRY; end++)
+        if (lines->items[end].role == ROLE_BODY) {
+            first = first < lines->count ? first : end;
+            size += lines->items[end].text.length + 2;
+        }
+    *at = end;
+    size_t titled = end;
+    if (first < end) {
+        const struct line *l = &lines->items[first];
+        if (l->words <= TITLE_WORDS && !line_ends_sentence(l->text) && size > l->text.length + 2) {
+            titled = first;
+            e->title = l->text;
+        }
+    }
+    return entries_text(arena, lines, start, end, titled, &e->text);
 }
 
 int entries_read(struct arena *arena, const struct lines *lines, const char *zone,

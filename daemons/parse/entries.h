@@ -24,6 +24,16 @@ int entries_settle(struct lines *lines, const struct entry_look *looks, size_t f
  * (IANA; NULL: not known); MOMENT_NONE when the day is not known. */
 struct moment entries_time(const struct moment *time, const struct moment *day, const char *zone);
 
+/* The body lines from first to last (not included) but for one (lines->count: none), an empty line
+ * between them, in memory of the arena. 0; -ENOMEM. */
+int entries_text(struct arena *arena, const struct lines *lines, size_t first, size_t last,
+                 size_t but, struct span *ret);
+
+/* The body lines from first to last (not included) but for one (last: none), an empty line between
+ * them, in memory of the arena. 0; -ENOMEM. */
+int entries_text(struct arena *arena, const struct lines *lines, size_t first, size_t last,
+                 size_t but, struct span *ret);
+
 /* ROLE_ENTRY lines and the body lines behind them -> article->entries; times without a day take
  * that of article->published, times without a zone the one given (IANA; NULL: not known). 0;
  * -ENOMEM. */

@@ -358,7 +358,7 @@ static bool is_headline(const struct search *s, size_t i)
 static int read_entry(struct search *s, const struct box *b, struct live_entry *ret)
 {
     struct span title = {0};
-    size_t size = 0, used = 0, titled = b->last, first = b->last;
+    size_t size = 0, titled = b->last, first = b->last;
     for (size_t i = b->first; i < b->last; i++) {
         struct line *l = &s->lines->items[i];
         if (s->times[i].precision != MOMENT_NONE && l->words <= TIME_WORDS) {
@@ -384,25 +384,13 @@ static int read_entry(struct search *s, const struct box *b, struct live_entry *
             title = l->text;
         }
     }
-    char *text = arena_alloc(s->arena, size + 1);
-    if (!text)
-        return -ENOMEM;
-    for (size_t i = b->first; i < b->last; i++) {
-        const struct line *l = &s->lines->items[i];
-        if (l->role != ROLE_BODY || i == titled)
-            continue;
-        if (used) {
-            memcpy(text + used, "\n\n", 2);
-            used += 2;
-        }
-        memcpy(text + used, l->text.text, l->text.length);
-        used += l->text.length;
-    }
+    struct span text;
+    int e = entries_text(s->arena, s->lines, b->first, b->last, titled, &text);
+    if (e < 0)
+        return e;
     struct moment m = time_of_box(s, b->node, b->first, b->last);
-    *ret = (struct live_entry){
-        title, {text, used},
-         entries_time(&m, &s->lines->claims.published, s->context->zone)
-    };
+    *ret = (struct live_entry){title, text,
+                               entries_time(&m, &s->lines->claims.published, s->context->zone)};
     return 0;
 }
 
